@@ -10,7 +10,7 @@ export interface NamedValue {
 
 /** `tracking_processed`: lists of named values by namespace. */
 export interface ProcessedMessage {
-  /** `topic`, `partition`, `offset`, `timestamp`, `key` of the raw record. */
+  /** `topic`, `partition`, `offset`, `timestamp`, `key` of the raw record, and `index`: the event's place in its request. */
   kafka_raw: NamedValue[];
   /** `path` and `offset` of the line in the access log. */
   log: NamedValue[];
