@@ -1,0 +1,82 @@
+import type { RoleMessage, SupervisorMessage } from '../../containers/embedded/role-messages.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import type { Diagnostics, Running } from '../../pipeline/contracts/running.ts';
+
+/** A running role and what can be asked of it. */
+export interface Role extends Running {
+  readonly url?: string;
+  stats?(): object;
+  reopen?(): Promise<void>;
+}
+
+/**
+ * Runs a role as this process's one job: says when it is ready, answers its supervisor, ends cleanly on SIGINT,
+ * SIGTERM or when the supervisor is gone. A second signal ends it at once.
+ */
+export async function runRole(
+  name: string,
+  diagnostics: Diagnostics,
+  start: () => Promise<Role>,
+): Promise<void> {
+  let role: Role;
+  try {
+    role = await start();
+  } catch (error) {
+    report(error);
+    throw error;
+  }
+  let stopping = false;
+  const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
+    diagnostics.info(`${name} stops`, { why });
+    role.stop().catch((error) => diagnostics.error(`${name} did not stop cleanly`, { error: String(error) }));
+  };
+  const onSignal = (signal: NodeJS.Signals) => (stopping ? process.exit(130) : stop(signal));
+  process.on('SIGTERM', onSignal);
+  // A supervised role leaves Ctrl-C to its supervisor: the terminal sends it to the whole group.
+  process.on('SIGINT', process.send ? () => {} : onSignal);
+  if (role.reopen) {
+    process.on('SIGUSR1', () => {
+      role
+        .reopen?.()
+        .catch((error) => diagnostics.error('could not reopen the log', { error: String(error) }));
+    });
+  }
+  const onMessage = (message: SupervisorMessage) => {
+    if (message.type === 'stop') stop('asked to');
+    else if (message.type === 'reopen') role.reopen?.().catch(report);
+    else if (message.type === 'stats') {
+      send({ type: 'stats', id: message.id, stats: { ...role.stats?.() } as Record<string, unknown> });
+    }
+  };
+  process.on('message', onMessage);
+  process.on('disconnect', () => stop('its supervisor is gone'));
+  send({ type: 'ready', ...(role.url && { url: role.url }) });
+  diagnostics.info(`${name} is ready`, role.url ? { url: role.url } : {});
+  try {
+    await role.done;
+    diagnostics.info(`${name} has stopped`);
+  } catch (error) {
+    report(error);
+    throw error;
+  } finally {
+    process.off('message', onMessage);
+    process.off('SIGTERM', onSignal);
+    if (process.connected) process.disconnect();
+  }
+}
+
+function report(error: unknown): void {
+  const known = error instanceof ClickproofError;
+  send({
+    type: 'failed',
+    code: known ? error.code : 'UNEXPECTED',
+    message: error instanceof Error ? error.message : String(error),
+    ...(known && error.remedy && { remedy: error.remedy }),
+  });
+}
+
+function send(message: RoleMessage): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,202 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Buckets } from './buckets.ts';
+import { Comparison, type HopRule } from './compare.ts';
+import { decodeRow, type ExpectedRow, encodeRow, type ObservedRow, type Row } from './rows.ts';
+
+const hops: HopRule[] = [
+  { name: 'processed', multiplicity: 'each' },
+  { name: 'flattened', multiplicity: 'each' },
+  { name: 'persisted', multiplicity: 'once' },
+  { name: 'clickhouse', multiplicity: 'once' },
+];
+
+const meant = (key: string, more: Partial<ExpectedRow> = {}): Row => ({
+  expected: { key, content: `content of ${key}`, group: 'first', answer: 'acknowledged', ...more },
+});
+const seen = (hop: number, key: string, more: Partial<ObservedRow> = {}): Row => ({
+  observed: { hop, key, content: `content of ${key}`, where: `hop ${hop}`, marked: true, ...more },
+});
+const everywhere = (key: string) => hops.map((_, hop) => seen(hop, key));
+
+function compare(rows: Row[]) {
+  const comparison = new Comparison(hops);
+  comparison.add(rows);
+  return comparison;
+}
+
+/** All counts that are faults, as `hop.kind: n`. */
+function faults(comparison: Comparison): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const count of comparison.counts) {
+    for (const kind of ['lost', 'duplicated', 'corrupted', 'spurious'] as const) {
+      if (count[kind] > 0) found[`${count.hop}.${kind}`] = count[kind];
+    }
+  }
+  return found;
+}
+
+describe('the comparison', () => {
+  it('finds nothing where every event is everywhere once', () => {
+    const comparison = compare([meant('a'), ...everywhere('a'), meant('b'), ...everywhere('b')]);
+    expect(faults(comparison)).toEqual({});
+    expect(comparison.counts.map(({ expected, delivered }) => [expected, delivered])).toEqual([
+      [2, 2],
+      [2, 2],
+      [2, 2],
+      [2, 2],
+    ]);
+  });
+
+  it('names the hop that lost an event, and the last that saw it', () => {
+    const comparison = compare([meant('a'), seen(0, 'a', { where: 'tracking_processed 0@7' })]);
+    expect(faults(comparison)).toEqual({ 'flattened.lost': 1 });
+    expect(comparison.findings).toEqual([
+      { kind: 'lost', hop: 'flattened', key: 'a', where: 'tracking_processed 0@7' },
+    ]);
+  });
+
+  it('tells a doubled event from a repeat that was sent twice', () => {
+    const twice = [meant('a'), meant('a')];
+    const both = [seen(0, 'a'), seen(0, 'a'), seen(1, 'a'), seen(1, 'a'), seen(2, 'a'), seen(3, 'a')];
+    expect(faults(compare([...twice, ...both]))).toEqual({});
+    expect(faults(compare([meant('a'), ...both]))).toEqual({
+      'processed.duplicated': 1,
+      'flattened.duplicated': 1,
+    });
+    expect(faults(compare([...twice, ...both, seen(3, 'a')]))).toEqual({ 'clickhouse.duplicated': 1 });
+  });
+
+  it('takes a repeat with another send time for the same event', () => {
+    const rows = [
+      meant('a', { content: 'sent at 1' }),
+      meant('a', { content: 'sent at 2' }),
+      ...[0, 1].flatMap((hop) => ['sent at 1', 'sent at 2'].map((content) => seen(hop, 'a', { content }))),
+      seen(2, 'a', { content: 'sent at 2' }),
+      seen(3, 'a', { content: 'sent at 2' }),
+    ];
+    expect(faults(compare(rows))).toEqual({});
+  });
+
+  it('keeps two different events of one id apart', () => {
+    const two = [meant('a', { group: 'x', content: 'x' }), meant('a', { group: 'y', content: 'y' })];
+    const all = hops.flatMap((_, hop) => [
+      seen(hop, 'a', { content: 'x' }),
+      seen(hop, 'a', { content: 'y' }),
+    ]);
+    expect(faults(compare([...two, ...all]))).toEqual({});
+    expect(faults(compare([...two, ...all.slice(0, -1)]))).toEqual({ 'clickhouse.lost': 1 });
+  });
+
+  it('calls an altered event corrupted, not lost and spurious', () => {
+    const rows = [meant('a'), seen(0, 'a'), seen(1, 'a', { content: 'other' }), seen(2, 'a'), seen(3, 'a')];
+    expect(faults(compare(rows))).toEqual({ 'flattened.corrupted': 1 });
+  });
+
+  it('tells spurious events from other people’s', () => {
+    expect(faults(compare([seen(1, 'x')]))).toEqual({ 'flattened.spurious': 1 });
+    const comparison = compare([seen(1, 'x', { marked: false })]);
+    expect(faults(comparison)).toEqual({});
+    expect(comparison.counts[1]!.foreign).toBe(1);
+  });
+
+  it('does not require an unanswered event, but does not let it vanish once it was seen', () => {
+    const unsure = meant('a', { answer: 'unknown' });
+    expect(faults(compare([unsure]))).toEqual({});
+    expect(faults(compare([unsure, ...everywhere('a')]))).toEqual({});
+    expect(faults(compare([unsure, seen(0, 'a')]))).toEqual({ 'flattened.lost': 1 });
+    expect(faults(compare([unsure, ...everywhere('a'), seen(2, 'a')]))).toEqual({
+      'persisted.duplicated': 1,
+    });
+  });
+
+  it('counts each planted fault exactly, whatever else is in the run', () => {
+    type Fault = 'none' | 'drop' | 'double' | 'alter' | 'spurious';
+    const run = fc.array(
+      fc.record({
+        fault: fc.constantFrom<Fault>('none', 'drop', 'double', 'alter', 'spurious'),
+        hop: fc.integer({ min: 0, max: 3 }),
+      }),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(run, (events) => {
+        const rows: Row[] = [];
+        const planted: Record<string, number> = {};
+        const plant = (hop: number, kind: string) => {
+          const name = `${hops[hop]!.name}.${kind}`;
+          planted[name] = (planted[name] ?? 0) + 1;
+        };
+        for (const [i, { fault, hop }] of events.entries()) {
+          const key = `event ${i}`;
+          if (fault === 'spurious') {
+            rows.push(seen(hop, key));
+            plant(hop, 'spurious');
+            continue;
+          }
+          rows.push(meant(key));
+          for (let at = 0; at < hops.length; at++) {
+            if (fault === 'drop' && at >= hop) continue;
+            if (fault === 'alter' && at === hop) rows.push(seen(at, key, { content: 'altered' }));
+            else rows.push(seen(at, key));
+            if (fault === 'double' && at === hop) rows.push(seen(at, key));
+          }
+          if (fault === 'drop') plant(hop, 'lost');
+          if (fault === 'double') plant(hop, 'duplicated');
+          if (fault === 'alter') plant(hop, 'corrupted');
+        }
+        expect(faults(compare(rows))).toEqual(planted);
+      }),
+    );
+  });
+});
+
+describe('buckets', () => {
+  const text = fc.string({ unit: 'binary', minLength: 1 });
+
+  it('keep every row of a key together and unchanged', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 60 }), async (keys) => {
+        const rows = keys.map(([key, expected]) =>
+          expected ? meant(key, { content: 'c' }) : seen(1, key, { content: 'c' }),
+        );
+        const buckets = await Buckets.create(await mkdtemp(join(tmpdir(), 'clickproof-')), 350_000);
+        const place = new Map<string, number>();
+        const out: Row[] = [];
+        try {
+          for (const [i, [key]] of keys.entries()) await buckets.add(key, rows[i]!);
+          let bucket = 0;
+          for await (const part of buckets.drain()) {
+            bucket += 1;
+            for (const row of part) {
+              const { key } = 'expected' in row ? row.expected : row.observed;
+              expect(place.get(key) ?? bucket).toBe(bucket);
+              place.set(key, bucket);
+              out.push(row);
+            }
+          }
+          expect(bucket).toBe(4);
+        } finally {
+          await buckets.remove();
+        }
+        const sorted = (list: Row[]) => list.map((row) => JSON.stringify(row)).sort();
+        expect(sorted(out)).toEqual(sorted(rows));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('write rows as one line that reads back', () => {
+    fc.assert(
+      fc.property(text, text, fc.boolean(), (key, where, marked) => {
+        const row = seen(2, key, { where, marked, content: '00ff' });
+        const line = encodeRow(row);
+        expect(line.indexOf('\n')).toBe(line.length - 1);
+        expect(decodeRow(line.slice(0, -1))).toEqual(row);
+      }),
+    );
+  });
+});
