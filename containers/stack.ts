@@ -1,0 +1,33 @@
+/** A pipeline that runs, and where to reach its parts. Pipeline code does not know which kind it is in. */
+export interface Stack {
+  readonly kind: 'embedded' | 'containers' | 'external';
+  /** What is real, what stands in for what, and the command that gets the real one. */
+  readonly description: readonly string[];
+  readonly collectorUrl: string;
+  readonly eventLog: { readonly kind: 'embedded'; readonly path: string };
+  readonly profiles: { readonly kind: 'sqlite'; readonly path: string };
+  readonly clickhouse: { readonly url: string; readonly database: string };
+  /** The access log's live file; rotated ones stand beside it. */
+  readonly accessLog: string;
+  /** What its processes are called, to be named in faults. */
+  readonly roles: readonly string[];
+  /** How often a role ended unexpectedly and was started again. */
+  readonly restarts: readonly RoleRestart[];
+  /** What a role counts. */
+  stats(role: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
+  kill(role: string, signal: NodeJS.Signals): Promise<void>;
+  /** Starts a role that is down. */
+  start(role: string): Promise<void>;
+  /** Process ids by role, for measuring. */
+  pids(): ReadonlyMap<string, number>;
+  /** Lets every role finish what it has in hand, in the order of the data. */
+  stop(): Promise<void>;
+}
+
+export interface RoleRestart {
+  readonly role: string;
+  /** Unix time, ms. */
+  readonly at: number;
+  readonly how: string;
+}
