@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { RoleRestart, Stack } from '../stack.ts';
+import { freePort } from './free-port.ts';
 import { RoleProcess } from './process.ts';
 
 export interface EmbeddedStackOptions {
@@ -50,7 +51,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
       environment: { ...options.environment?.[name] },
     });
 
-  const clickhouse = role('clickhouse', 'clickhouse', '--port', '0');
+  const clickhouse = role('clickhouse', 'clickhouse', '--port', String(await freePort()));
   const running: RoleProcess[] = [];
   const restarts: RoleRestart[] = [];
   let stopping = false;
@@ -89,7 +90,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
       '--host',
       '127.0.0.1',
       '--port',
-      String(options.collectorPort ?? 0),
+      String(options.collectorPort ?? (await freePort())),
     );
     const shipper = role('shipper', 'shipper', '--log-file', accessLog, '--id', 'embedded');
     const workers = (options.workers ?? DEFAULT_WORKERS).map((stages) => stages.join('+'));
