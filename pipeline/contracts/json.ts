@@ -13,8 +13,11 @@ export type ExactJson =
   | ExactJson[]
   | { [name: string]: ExactJson };
 
-/** Only text with a long run of digits or an exponent can hold a number that a double does not keep. */
-const MAY_HOLD_INEXACT_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
+/**
+ * Only text with a long run of digits or a large exponent, where JSON can have a number, can hold one that a double does
+ * not keep. UUIDs look like numbers with exponents, so what stands before the digits decides how often this is slow.
+ */
+const MAY_HOLD_INEXACT_NUMBER = /(?:^|[\s:,[])-?(?:\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})/;
 
 type SourceReviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver?: SourceReviver) => ExactJson;

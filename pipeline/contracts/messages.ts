@@ -45,6 +45,10 @@ export type FailureType =
   | 'size_violation'
   /** The unterminated end of a rotated access log. */
   | 'torn_line'
+  /** A record of an inner topic is no message of that topic. */
+  | 'message_format'
+  /** A stage failed on a record in a way it does not know: a bug, kept with what caused it. */
+  | 'stage_error'
   /** A sink refused the document for good. */
   | 'sink_refused';
 
