@@ -37,8 +37,8 @@ export type TrafficKind =
 export interface ExpectedEvent {
   /** Its `event_id`; null where the pipeline derives one that nobody can know beforehand. */
   readonly id: string | null;
-  /** Place in the request's payload. */
-  readonly index: number;
+  /** Place in the request's payload; null for the failure of a payload that cannot be read as a whole. */
+  readonly index: number | null;
   /** The record key from `tracking_processed` on; null where it depends on the collector's answer. */
   readonly visitor: string | null;
   /** Counts the visitor's events in the order in which they are sent, from 0. */

@@ -1,0 +1,179 @@
+import type { FlatValue } from '../../pipeline/contracts/messages.ts';
+import { parseJson } from '../../pipeline/contracts/json.ts';
+import { requestDigest } from '../ledger/digest.ts';
+import type { Expectation, ExpectedEvent } from '../ledger/records.ts';
+import { type EventVerdict, expectEvent, type RequestContext } from './event.ts';
+import { parseQuery, type ReceivedParameter } from './query.ts';
+import { cookieOf, endpointOf, hasHeader, headerOf, type SentRequest } from './request.ts';
+import { DEFAULT_ORACLE_SETTINGS, type OracleSettings } from './settings.ts';
+import { textOfBytes, textOfLatin1 } from './text.ts';
+import { PARAMETERS } from './parameters.ts';
+import { isUuid } from './values.ts';
+
+/** What should become of one request. */
+export interface RequestVerdict {
+  /** Finds the request again in the access log and in failures. */
+  readonly digest: string;
+  readonly expect: Expectation;
+  /** Why it is not processed as a whole, for people; null where at least one event is. */
+  readonly why: string | null;
+  /**
+   * One for each event that the parser makes of it, or one failure with index null where the payload is refused as a
+   * whole. Empty for what is refused or ignored.
+   */
+  readonly events: readonly OracleEvent[];
+}
+
+export type OracleEvent = Omit<ExpectedEvent, 'sequence' | 'repeats'> & { readonly why: string | null };
+
+const ANONYMOUS_ID = '00000000-0000-0000-0000-000000000000';
+const PAYLOAD_SCHEMA = /^iglu:com\.snowplowanalytics\.snowplow\/payload_data\/jsonschema\/1-0-[0-9]+$/;
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
+/** Parameters that the collector knows, though no field comes of them. */
+const OTHER_PARAMETERS = new Set(['u', 'url', 'schema']);
+
+/**
+ * What should become of a request, as far as the request itself tells: outcome, event ids, visitors and field values. A
+ * pure function that shares no code with the pipeline's stages. It says less rather than guess: a field that it does not
+ * state is not checked.
+ *
+ * @example
+ * expectRequest({ method: 'GET', target: '/i?e=pv&p=web', headers: [], body: null }).events[0]?.fields['event-event'];
+ * // 'page_view'
+ */
+export function expectRequest(
+  request: SentRequest,
+  settings: OracleSettings = DEFAULT_ORACLE_SETTINGS,
+): RequestVerdict {
+  const { method, target } = request;
+  const question = target.indexOf('?');
+  const path = question < 0 ? target : target.slice(0, question);
+  const query = question < 0 ? '' : textOfLatin1(target.slice(question + 1));
+  const body = request.body === null ? '' : textOf(request.body);
+  const digest = requestDigest(query, body);
+  const answer = (expect: Expectation, why: string, events: OracleEvent[] = []): RequestVerdict => ({
+    digest,
+    expect,
+    why,
+    events,
+  });
+  const failAll = (why: string) => answer('failed', why, [{ ...NO_EVENT, why }]);
+
+  if (target.length > settings.uriCharacters) return answer('refused', 'URI too long');
+  if (bodyBytes(request.body) > settings.bodyBytes) return answer('refused', 'body too large');
+  const endpoint = endpointOf(path);
+  if (method !== 'GET' && method !== 'POST') return answer('ignored', `method ${method}`);
+  if (endpoint === 'none' || (endpoint === 'pixel' && method === 'POST')) return answer('ignored', 'unknown path');
+  if (endpoint === 'redirect') return answer('refused', 'redirects are off');
+  if (endpoint === 'vendor') return failAll('vendor path is not supported');
+
+  const parameters = parseQuery(query);
+  if (parameters === null) return failAll('query string: malformed escape');
+  const context = contextOf(request, path, query, body, settings);
+  if (context === null) return failAll('network user id is no UUID');
+  if (method === 'GET') {
+    if (parameters.length === 0) return failAll('empty query string');
+    return conclude(digest, [{ index: 0, ...expectEvent(parameters, context, settings) }]);
+  }
+  const contentType = headerOf(request.headers, 'content-type');
+  if (contentType !== undefined && !JSON_TYPE.test(contentType)) return failAll('content type is not JSON');
+  const items = readPayload(body);
+  if (typeof items === 'string') return failAll(items);
+  return conclude(
+    digest,
+    items.map((item, index) => ({ index, ...expectItem(item, parameters, context, settings) })),
+  );
+}
+
+const NO_EVENT = { id: null, index: null, visitor: null, expect: 'failed', fields: {} } as const;
+
+function conclude(digest: string, events: OracleEvent[]): RequestVerdict {
+  const processed = events.some(({ expect }) => expect === 'processed');
+  return { digest, expect: processed ? 'processed' : 'failed', why: processed ? null : events[0]!.why, events };
+}
+
+function textOf(body: Buffer | string): string {
+  return typeof body === 'string' ? body.toWellFormed() : textOfBytes(body);
+}
+
+function bodyBytes(body: Buffer | string | null): number {
+  if (body === null) return 0;
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+}
+
+/** The items of a batch, or why there are none. */
+function readPayload(body: string): unknown[] | string {
+  if (body === '') return 'empty body';
+  let payload: unknown;
+  try {
+    payload = parseJson(body);
+  } catch {
+    return 'body is not JSON';
+  }
+  if (typeof payload !== 'object' || payload === null || !('schema' in payload) || !('data' in payload))
+    return 'body does not describe itself';
+  const { schema, data } = payload;
+  if (typeof schema !== 'string' || !PAYLOAD_SCHEMA.test(schema)) return 'body is no payload_data';
+  return Array.isArray(data) && data.length > 0 ? data : 'batch without events';
+}
+
+/** One item of a batch: all values text, no unknown names, `e`, `p` and `tv` there. Query parameters override its own. */
+function expectItem(
+  item: unknown,
+  query: readonly ReceivedParameter[],
+  context: RequestContext,
+  settings: OracleSettings,
+): EventVerdict {
+  const invalid = (why: string): EventVerdict => ({ ...NO_EVENT, why });
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return invalid('item is no object');
+  const parameters: ReceivedParameter[] = [];
+  for (const [name, value] of Object.entries(item)) {
+    if (typeof value !== 'string') return invalid(`${name}: not text`);
+    if (!PARAMETERS.has(name) && !OTHER_PARAMETERS.has(name)) return invalid(`${name}: unknown parameter`);
+    parameters.push([name, value]);
+  }
+  for (const name of ['e', 'p', 'tv']) if (!(name in item)) return invalid(`${name}: missing`);
+  return expectEvent([...parameters, ...query], context, settings);
+}
+
+/** Request fields by log field and header; what the log writes empty is not stated. */
+const LOGGED_HEADERS = [
+  ['request-user_agent', 'user-agent'],
+  ['request-referer', 'referer'],
+  ['request-accept_language', 'accept-language'],
+  ['request-content_type', 'content-type'],
+  ['request-origin', 'origin'],
+] as const;
+
+function contextOf(
+  request: SentRequest,
+  path: string,
+  query: string,
+  body: string,
+  settings: OracleSettings,
+): RequestContext | null {
+  const { headers } = request;
+  const fields: Record<string, FlatValue> = { 'request-method': request.method, 'request-uri': path };
+  if (query !== '') fields['request-query_string'] = query;
+  if (body !== '') fields['request-request_body'] = body;
+  for (const [field, name] of LOGGED_HEADERS) {
+    const value = headerOf(headers, name);
+    if (value) fields[field] = textOfLatin1(value);
+  }
+  const anonymous = hasHeader(headers, 'sp-anonymous');
+  const cookie = anonymous ? undefined : cookieOf(headerOf(headers, 'cookie'), 'sp');
+  if (cookie !== undefined && !isUuid(cookie)) return null;
+  return {
+    userAgent: (fields['request-user_agent'] as string | undefined) ?? null,
+    referer: (fields['request-referer'] as string | undefined) ?? null,
+    address: anonymous ? undefined : addressOf(headers, settings),
+    networkUserId: anonymous ? ANONYMOUS_ID : cookie,
+    fields,
+  };
+}
+
+function addressOf(headers: SentRequest['headers'], settings: OracleSettings): string | undefined {
+  if (hasHeader(headers, 'x-forwarded-for'))
+    return headerOf(headers, 'x-forwarded-for')?.split(',', 1)[0]?.trim();
+  return settings.clientAddress ?? undefined;
+}
