@@ -1,0 +1,16 @@
+/** A record as the checker reads it: by code of its own, not the pipeline's. */
+export interface SeenRecord {
+  readonly partition: number;
+  readonly offset: number;
+  /** Unix time, ms. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Reads whole topics, partition by partition in offset order, committed records only. */
+export interface TopicReader {
+  partitions(topic: string): number;
+  records(topic: string): Iterable<SeenRecord> | AsyncIterable<SeenRecord>;
+  close(): void;
+}
