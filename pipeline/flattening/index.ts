@@ -1,0 +1,2 @@
+export { flatten } from './flatten.ts';
+export { flattenerStage } from './flattener-stage.ts';
