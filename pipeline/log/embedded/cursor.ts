@@ -1,0 +1,99 @@
+import type { LogRecord, RecordBatch } from '../port.ts';
+import type { Topic } from './catalogue.ts';
+import type { Reader } from './reader.ts';
+
+export interface BatchLimits {
+  readonly maxRecords: number;
+  /** Keys and values; a single larger record is still handed over. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Reads one partition forwards. It holds at most one decoded batch of the file besides what it hands over: a slow reader costs
+ * no memory.
+ */
+export class Cursor {
+  readonly #reader: Reader;
+  readonly #topic: Topic;
+  readonly #partition: number;
+  readonly #partitionId: number;
+  /** Exclusive. */
+  readonly #to: number;
+  #position: number;
+  #held: readonly LogRecord[] = [];
+  /** How many of the held records were handed over. */
+  #used = 0;
+  /** Where the batch after the held one begins. */
+  #next: number;
+  #atEnd = false;
+
+  /** @throws ClickproofError OFFSET_OUT_OF_RANGE */
+  constructor(
+    reader: Reader,
+    topic: Topic,
+    partition: number,
+    offset: number,
+    to = Number.POSITIVE_INFINITY,
+  ) {
+    reader.checkRange(topic, partition, offset);
+    this.#reader = reader;
+    this.#topic = topic;
+    this.#partition = partition;
+    this.#partitionId = reader.catalogue.partitionId(topic, partition);
+    this.#to = to;
+    this.#position = offset;
+    this.#next = offset;
+  }
+
+  /** True when the last `take` came to the end, false when a limit ended it. */
+  get atEnd(): boolean {
+    return this.#atEnd;
+  }
+
+  /**
+   * Takes what there is, up to the limits; undefined when there is nothing.
+   *
+   * @throws ClickproofError OFFSET_OUT_OF_RANGE retention has overtaken the reader
+   */
+  take(limits: BatchLimits): RecordBatch | undefined {
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    this.#atEnd = false;
+    while (records.length < limits.maxRecords) {
+      if (this.#used === this.#held.length && !this.#load(records.length > 0)) {
+        this.#atEnd = true;
+        break;
+      }
+      const record = this.#held[this.#used]!;
+      if (record.offset >= this.#to) {
+        this.#atEnd = true;
+        break;
+      }
+      bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      if (bytes > limits.maxBytes && records.length > 0) break;
+      records.push(record);
+      this.#used++;
+      this.#position = this.#used === this.#held.length ? this.#next : record.offset + 1;
+    }
+    if (records.length === 0) return undefined;
+    return { topic: this.#topic.spec.name, partition: this.#partition, records, nextOffset: this.#position };
+  }
+
+  /** True when `take` would find more than it has handed over. */
+  #load(partly: boolean): boolean {
+    while (this.#next < this.#to) {
+      const chunk = this.#reader.chunk(this.#partitionId, this.#next);
+      if (chunk === undefined || chunk.records[0]?.offset !== this.#next) {
+        // A gap: compaction made it, or retention removed what was to be read. What is in hand goes out first.
+        if (partly) return false;
+        this.#reader.checkRange(this.#topic, this.#partition, this.#next);
+      }
+      if (chunk === undefined) return false;
+      this.#next = chunk.nextOffset;
+      this.#held = chunk.records;
+      this.#used = 0;
+      if (chunk.records.length > 0) return true;
+    }
+    return false;
+  }
+}
