@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Buckets } from './buckets.ts';
 import { Comparison, type HopRule } from './compare.ts';
+import { contentOf } from './content.ts';
 import { decodeRow, type ExpectedRow, encodeRow, type ObservedRow, type Row } from './rows.ts';
 
 const hops: HopRule[] = [
@@ -14,12 +15,28 @@ const hops: HopRule[] = [
   { name: 'clickhouse', multiplicity: 'once' },
 ];
 
-const meant = (key: string, more: Partial<ExpectedRow> = {}): Row => ({
-  expected: { key, content: `content of ${key}`, group: 'first', answer: 'acknowledged', ...more },
-});
-const seen = (hop: number, key: string, more: Partial<ObservedRow> = {}): Row => ({
-  observed: { hop, key, content: `content of ${key}`, where: `hop ${hop}`, marked: true, ...more },
-});
+/** An event that must hold the given text; the pipeline adds a field of its own. */
+const meant = (key: string, more: Partial<ExpectedRow> & { text?: string } = {}): Row => {
+  const { text = `text of ${key}`, ...rest } = more;
+  return {
+    expected: { key, stated: contentOf({ text }).fields, group: 'first', answer: 'acknowledged', ...rest },
+  };
+};
+const seen = (hop: number, key: string, more: Partial<ObservedRow> & { text?: string } = {}): Row => {
+  const { text = `text of ${key}`, ...rest } = more;
+  const { whole, fields } = contentOf({ text, added: 'by a stage' });
+  return {
+    observed: {
+      hop,
+      key,
+      content: whole,
+      fields: hop === 0 ? fields : null,
+      where: `hop ${hop}`,
+      marked: true,
+      ...rest,
+    },
+  };
+};
 const everywhere = (key: string) => hops.map((_, hop) => seen(hop, key));
 
 function compare(rows: Row[]) {
@@ -72,28 +89,35 @@ describe('the comparison', () => {
 
   it('takes a repeat with another send time for the same event', () => {
     const rows = [
-      meant('a', { content: 'sent at 1' }),
-      meant('a', { content: 'sent at 2' }),
-      ...[0, 1].flatMap((hop) => ['sent at 1', 'sent at 2'].map((content) => seen(hop, 'a', { content }))),
-      seen(2, 'a', { content: 'sent at 2' }),
-      seen(3, 'a', { content: 'sent at 2' }),
+      meant('a', { text: 'sent at 1' }),
+      meant('a', { text: 'sent at 2' }),
+      ...[0, 1].flatMap((hop) => ['sent at 1', 'sent at 2'].map((text) => seen(hop, 'a', { text }))),
+      seen(2, 'a', { text: 'sent at 2' }),
+      seen(3, 'a', { text: 'sent at 2' }),
     ];
     expect(faults(compare(rows))).toEqual({});
   });
 
   it('keeps two different events of one id apart', () => {
-    const two = [meant('a', { group: 'x', content: 'x' }), meant('a', { group: 'y', content: 'y' })];
+    const two = [meant('a', { group: 'x', text: 'x' }), meant('a', { group: 'y', text: 'y' })];
     const all = hops.flatMap((_, hop) => [
-      seen(hop, 'a', { content: 'x' }),
-      seen(hop, 'a', { content: 'y' }),
+      seen(hop, 'a', { text: 'x' }),
+      seen(hop, 'a', { text: 'y' }),
     ]);
     expect(faults(compare([...two, ...all]))).toEqual({});
     expect(faults(compare([...two, ...all.slice(0, -1)]))).toEqual({ 'clickhouse.lost': 1 });
   });
 
   it('calls an altered event corrupted, not lost and spurious', () => {
-    const rows = [meant('a'), seen(0, 'a'), seen(1, 'a', { content: 'other' }), seen(2, 'a'), seen(3, 'a')];
+    const rows = [meant('a'), seen(0, 'a'), seen(1, 'a', { text: 'other' }), seen(2, 'a'), seen(3, 'a')];
     expect(faults(compare(rows))).toEqual({ 'flattened.corrupted': 1 });
+  });
+
+  it('counts an alteration once, at the hop that made it', () => {
+    const rows = [meant('a'), ...hops.map((_, hop) => seen(hop, 'a', hop === 0 ? {} : { text: 'other' }))];
+    expect(faults(compare(rows))).toEqual({ 'flattened.corrupted': 1 });
+    const fromTheStart = [meant('a'), ...hops.map((_, hop) => seen(hop, 'a', { text: 'other' }))];
+    expect(faults(compare(fromTheStart))).toEqual({ 'processed.corrupted': 1 });
   });
 
   it('tells spurious events from other people’s', () => {
@@ -140,7 +164,7 @@ describe('the comparison', () => {
           rows.push(meant(key));
           for (let at = 0; at < hops.length; at++) {
             if (fault === 'drop' && at >= hop) continue;
-            if (fault === 'alter' && at === hop) rows.push(seen(at, key, { content: 'altered' }));
+            if (fault === 'alter' && at >= hop) rows.push(seen(at, key, { text: 'altered' }));
             else rows.push(seen(at, key));
             if (fault === 'double' && at === hop) rows.push(seen(at, key));
           }
@@ -160,9 +184,7 @@ describe('buckets', () => {
   it('keep every row of a key together and unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 60 }), async (keys) => {
-        const rows = keys.map(([key, expected]) =>
-          expected ? meant(key, { content: 'c' }) : seen(1, key, { content: 'c' }),
-        );
+        const rows = keys.map(([key, expected]) => (expected ? meant(key) : seen(0, key)));
         const buckets = await Buckets.create(await mkdtemp(join(tmpdir(), 'clickproof-')), 350_000);
         const place = new Map<string, number>();
         const out: Row[] = [];
@@ -192,7 +214,7 @@ describe('buckets', () => {
   it('write rows as one line that reads back', () => {
     fc.assert(
       fc.property(text, text, fc.boolean(), (key, where, marked) => {
-        const row = seen(2, key, { where, marked, content: '00ff' });
+        const row = seen(0, key, { where, marked });
         const line = encodeRow(row);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(decodeRow(line.slice(0, -1))).toEqual(row);

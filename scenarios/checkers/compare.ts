@@ -1,3 +1,4 @@
+import { holds } from './content.ts';
 import type { ExpectedRow, ObservedRow, Row } from './rows.ts';
 
 /** How often a hop shows an event that was sent several times. */
@@ -118,9 +119,13 @@ export class Comparison {
     const strangers: ObservedRow[] = [];
     const matched = groups.map(() => [] as ObservedRow[]);
     for (const row of here) {
-      const group = groups.findIndex(({ contents }) => contents.has(row.content));
-      if (group >= 0) matched[group]!.push(row);
-      else strangers.push(row);
+      const group = groups.findIndex((candidate) => isOf(row, candidate));
+      if (group < 0) {
+        strangers.push(row);
+        continue;
+      }
+      matched[group]!.push(row);
+      groups[group]!.contents.add(row.content);
     }
     let missing = 0;
     const perGroup = new Map<string, number>();
@@ -152,6 +157,8 @@ export class Comparison {
         const group = groups[gap]!;
         if (perGroup.get(group.name)! < wanted[gap]!.least) missing -= 1;
         perGroup.set(group.name, perGroup.get(group.name)! + 1);
+        // Altered here: the hops behind hand on what they get.
+        group.contents.add(row.content);
         count.corrupted += 1;
         this.#found({ kind: 'corrupted', hop, key, where: row.where });
       } else if (row.marked) {
@@ -178,7 +185,17 @@ interface Group {
   readonly name: string;
   acknowledged: number;
   unknown: number;
+  /** What its sendings must hold; null where only the key counts. */
+  readonly stated: (Uint32Array | null)[];
+  /** Contents under which it was seen so far. */
   readonly contents: Set<string>;
+}
+
+/** A record shows an event where it has the content known from the hop before, or holds what was sent. */
+function isOf(row: ObservedRow, group: Group): boolean {
+  if (group.contents.has(row.content)) return true;
+  if (row.fields === null) return group.contents.size === 0 && group.stated.includes(null);
+  return group.stated.some((stated) => stated === null || holds(row.fields!, stated));
 }
 
 interface Bounds {
@@ -186,18 +203,17 @@ interface Bounds {
   readonly most: number;
 }
 
+function newGroup(name: string): Group {
+  return { name, acknowledged: 0, unknown: 0, stated: [], contents: new Set() };
+}
+
 function groupsOf(rows: readonly ExpectedRow[]): Group[] {
   const groups = new Map<string, Group>();
   for (const row of rows) {
-    const group = groups.get(row.group) ?? {
-      name: row.group,
-      acknowledged: 0,
-      unknown: 0,
-      contents: new Set(),
-    };
+    const group = groups.get(row.group) ?? newGroup(row.group);
     groups.set(row.group, group);
     group[row.answer] += 1;
-    group.contents.add(row.content);
+    group.stated.push(row.stated);
   }
   return [...groups.values()];
 }

@@ -2,52 +2,63 @@ import { stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatMessage, FlatValue } from '../../pipeline/contracts/messages.ts';
 
 /**
- * A 64-bit hash of an event's content that does not depend on the order of its fields: the sum of the fields' hashes.
- * It tells altered events apart from whole ones without keeping either; not meant against an adversary.
+ * What is kept of an event's content: a hash of the whole (does it change from hop to hop?) and one of each field (does it hold
+ * what was sent?). Enough to tell altered events from whole ones without keeping either; not meant against an adversary.
  */
-export class ContentHash {
-  #low = 0;
-  #high = 0;
-
-  add(name: string, value: FlatValue): void {
-    const text = typeof value === 'string' ? value : `\u0001${stringifyJson(value)}`;
-    let a = 0x811c9dc5;
-    let b = 0x9e3779b9;
-    for (let i = 0; i < name.length; i++) {
-      const code = name.charCodeAt(i);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b ^ code, 0x85ebca6b);
-    }
-    a = Math.imul(a ^ 0x3d, 0x01000193);
-    b = Math.imul(b ^ (b >>> 15), 0xc2b2ae35);
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b ^ code, 0x85ebca6b);
-    }
-    this.#low = (this.#low + mix(a)) >>> 0;
-    this.#high = (this.#high + mix(b ^ (a >>> 16))) >>> 0;
-  }
-
-  /** 16 hex digits. */
-  toString(): string {
-    return this.#high.toString(16).padStart(8, '0') + this.#low.toString(16).padStart(8, '0');
-  }
+export interface Content {
+  /** 16 hex digits; does not depend on the order of the fields. */
+  readonly whole: string;
+  /** One 32-bit hash a field, in no particular order. */
+  readonly fields: Uint32Array;
 }
 
+/** Hashes the fields that `counts` accepts. */
+export function contentOf(fields: FlatMessage, counts: (name: string) => boolean = () => true): Content {
+  const hashes: number[] = [];
+  let low = 0;
+  let high = 0;
+  for (const name in fields) {
+    if (!counts(name)) continue;
+    const [a, b] = fieldHash(name, fields[name]!);
+    low = (low + a) >>> 0;
+    high = (high + b) >>> 0;
+    hashes.push(a);
+  }
+  return { whole: hex(high) + hex(low), fields: Uint32Array.from(hashes) };
+}
+
+/** True where every stated field is among the seen ones. */
+export function holds(seen: Uint32Array, stated: Uint32Array): boolean {
+  const there = new Set(seen);
+  return stated.every((hash) => there.has(hash));
+}
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0');
+
+function fieldHash(name: string, value: FlatValue): [number, number] {
+  const text = typeof value === 'string' ? value : `\u0001${stringifyJson(value)}`;
+  let a = 0x811c9dc5;
+  let b = 0x9e3779b9;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca6b);
+  }
+  a = Math.imul(a ^ 0x3d, 0x01000193);
+  b = Math.imul(b ^ (b >>> 15), 0xc2b2ae35);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca6b);
+  }
+  return [mix(a), mix(b ^ (a >>> 16))];
+}
+
+/** The finalizer of MurmurHash3. */
 function mix(hash: number): number {
   let h = hash ^ (hash >>> 16);
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
-}
-
-/** The hash of the fields that `counts` accepts. */
-export function contentOf(fields: FlatMessage, counts: (name: string) => boolean): string {
-  const hash = new ContentHash();
-  for (const name in fields) {
-    if (counts(name)) hash.add(name, fields[name]!);
-  }
-  return hash.toString();
 }

@@ -3,8 +3,8 @@
 /** What one request or event was meant to become. Rows of one key add up. */
 export interface ExpectedRow {
   readonly key: string;
-  /** Hash of the content it must have (see content.ts); empty where only the key counts. */
-  readonly content: string;
+  /** Hashes of the fields it must have (content.ts); null where only the key counts. */
+  readonly stated: Uint32Array | null;
   /** Tells events that share an id apart: repeats of one event have one group. */
   readonly group: string;
   /** `acknowledged`: must be there. `unknown`: no answer came, it may be there or not. */
@@ -16,7 +16,10 @@ export interface ObservedRow {
   /** Index of the hop in the comparison's list. */
   readonly hop: number;
   readonly key: string;
+  /** Hash of the whole content, which no hop may change; empty where only the key counts. */
   readonly content: string;
+  /** Hashes of the single fields, at the first hop that shows them. */
+  readonly fields: Uint32Array | null;
   /** Where it was seen, for people: `tracking_raw 2@1834`. */
   readonly where: string;
   /** False for traffic that does not carry the run's mark: foreign, never spurious. */
@@ -28,28 +31,47 @@ export type Row = { readonly expected: ExpectedRow } | { readonly observed: Obse
 /** One line of tab-separated text. Keys come from the network, so separators in them are escaped. */
 export function encodeRow(row: Row): string {
   if ('expected' in row) {
-    const { key, content, group, answer } = row.expected;
-    return `E\t${protect(key)}\t${content}\t${protect(group)}\t${answer === 'acknowledged' ? 'a' : 'u'}\n`;
+    const { key, stated, group, answer } = row.expected;
+    return `E\t${protect(key)}\t${protect(group)}\t${answer === 'acknowledged' ? 'a' : 'u'}\t${encodeHashes(stated)}\n`;
   }
-  const { hop, key, content, where, marked } = row.observed;
-  return `${hop}\t${protect(key)}\t${content}\t${protect(where)}\t${marked ? 'm' : 'f'}\n`;
+  const { hop, key, content, fields, where, marked } = row.observed;
+  return `${hop}\t${protect(key)}\t${content}\t${marked ? 'm' : 'f'}\t${encodeHashes(fields)}\t${protect(where)}\n`;
 }
 
 export function decodeRow(line: string): Row {
-  const [kind, key, content, fourth, flag] = line.split('\t') as [string, string, string, string, string];
+  const [kind, key, third, flag, hashes, where] = line.split('\t') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   if (kind === 'E') {
     const answer = flag === 'a' ? 'acknowledged' : 'unknown';
-    return { expected: { key: restore(key), content, group: restore(fourth), answer } };
+    return { expected: { key: restore(key), stated: decodeHashes(hashes), group: restore(third), answer } };
   }
   return {
     observed: {
       hop: Number(kind),
       key: restore(key),
-      content,
-      where: restore(fourth),
+      content: third,
+      fields: decodeHashes(hashes),
+      where: restore(where),
       marked: flag === 'm',
     },
   };
+}
+
+function encodeHashes(hashes: Uint32Array | null): string {
+  if (hashes === null) return '-';
+  return Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).toString('base64');
+}
+
+function decodeHashes(text: string): Uint32Array | null {
+  if (text === '-') return null;
+  // A copy, since a view of 32-bit numbers must begin at a multiple of four.
+  return new Uint32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
 }
 
 function protect(text: string): string {
