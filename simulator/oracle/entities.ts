@@ -1,5 +1,6 @@
-import { type ExactJson, parseJson } from '../../pipeline/contracts/json.ts';
+import { type ExactJson, parseJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatScalar, FlatValue } from '../../pipeline/contracts/messages.ts';
+import { FlatNames } from './names.ts';
 
 const SCHEMA_URI = /^iglu:([a-zA-Z0-9-_.]+)\/([a-zA-Z0-9-_]+)\/([a-zA-Z0-9-_]+)\/([0-9]+)-([0-9]+)-([0-9]+)$/;
 const CONTEXTS = /^iglu:com\.snowplowanalytics\.snowplow\/contexts\/jsonschema\/1-0-[0-9]+$/;
@@ -13,6 +14,7 @@ export interface Entity {
   readonly version: string;
   /** What its values are filed under, e.g. `com_snowplowanalytics_snowplow_web_page_1`. */
   readonly namespace: string;
+  readonly names: FlatNames;
   /** False for a context. */
   readonly isEvent: boolean;
   readonly data: ExactJson;
@@ -48,7 +50,9 @@ function parseOuter(json: string, schema: RegExp): ExactJson | undefined {
   } catch {
     return undefined;
   }
-  return isObject(outer) && typeof outer.schema === 'string' && schema.test(outer.schema) ? outer.data : undefined;
+  return isObject(outer) && typeof outer.schema === 'string' && schema.test(outer.schema)
+    ? outer.data
+    : undefined;
 }
 
 function readEntity(value: ExactJson, isEvent: boolean): Entity | null {
@@ -59,7 +63,7 @@ function readEntity(value: ExactJson, isEvent: boolean): Entity | null {
 
 type Schema = Omit<Entity, 'data' | 'isEvent'>;
 
-const MAX_KNOWN_SCHEMAS = 10_000;
+const MAX_KNOWN_SCHEMAS = 1_000;
 const known = new Map<string, Schema | null>();
 
 /** Schemas are few and repeat: what has been taken apart once is kept, up to a bound. */
@@ -67,12 +71,14 @@ function describeSchema(uri: string): Schema | null {
   const found = known.get(uri);
   if (found !== undefined) return found;
   const match = SCHEMA_URI.exec(uri);
+  const namespace = match && `${snakeCase(match[1]!)}_${snakeCase(match[2]!)}_${match[4]}`;
   const schema = match && {
     vendor: match[1]!,
     name: match[2]!,
     format: match[3]!,
     version: `${match[4]}-${match[5]}-${match[6]}`,
-    namespace: `${snakeCase(match[1]!)}_${snakeCase(match[2]!)}_${match[4]}`,
+    namespace: namespace!,
+    names: new FlatNames(namespace!),
   };
   if (known.size >= MAX_KNOWN_SCHEMAS) known.clear();
   known.set(uri, schema);
@@ -87,53 +93,37 @@ function snakeCase(name: string): string {
 }
 
 /**
- * The flattened values of an event's entities, into `fields`. Values of several entities of one schema become lists in
- * their order. Not stated: data that is no object, and lists in which scalars cannot be told from the rest.
+ * The flattened values of an event's entities, into `fields`: nulls are dropped, what is no scalar and no list of scalars
+ * is JSON text, data that is no object is one value named `value`. Values of several entities of one schema become lists
+ * in their order, each entity one entry.
  */
 export function flattenEntities(entities: readonly Entity[], fields: Record<string, FlatValue>): void {
-  const seen = new Map<string, number>();
-  for (const { namespace } of entities) seen.set(namespace, (seen.get(namespace) ?? 0) + 1);
-  for (const [namespace, count] of seen) {
-    if (count === 1) flattenOne(entities.find((entity) => entity.namespace === namespace)!, fields);
-    else flattenSeveral(namespace, entities.filter((entity) => entity.namespace === namespace), fields);
-  }
-}
-
-function flattenOne({ namespace, data }: Entity, fields: Record<string, FlatValue>): void {
-  if (!isObject(data)) return;
-  for (const name in data) {
-    const value = data[name]!;
-    if (value === null) continue;
-    if (isScalar(value)) fields[`${namespace}-${name}`] = value;
-    else if (!Array.isArray(value)) fields[`${namespace}-${name}`] = jsonText(value);
-    else if (value.length === 0) continue;
-    else if (value.every(isScalar)) fields[`${namespace}-${name}`] = value;
-    else if (value.every(isObject)) fields[`${namespace}-${name}`] = jsonText(value);
-  }
-}
-
-function flattenSeveral(namespace: string, entities: Entity[], fields: Record<string, FlatValue>): void {
-  const lists = new Map<string, FlatScalar[] | null>();
-  for (const { data } of entities) {
-    if (!isObject(data)) return;
-    for (const name in data) {
-      const value = data[name]!;
+  let lists: Set<string> | undefined;
+  for (const { names, data } of entities) {
+    const values = isObject(data) ? data : { value: data };
+    for (const name in values) {
+      const value = values[name]!;
       if (value === null) continue;
-      const list = lists.get(name);
-      if (list === null || !isScalar(value)) lists.set(name, null);
-      else if (list) list.push(value);
-      else lists.set(name, [value]);
+      const key = names.of(name);
+      const earlier = fields[key];
+      if (earlier === undefined) fields[key] = flat(value);
+      else if (lists?.has(key)) (earlier as FlatScalar[]).push(entry(flat(value)));
+      else {
+        lists ??= new Set();
+        lists.add(key);
+        fields[key] = [entry(earlier), entry(flat(value))];
+      }
     }
   }
-  for (const [name, list] of lists) if (list && list.length > 1) fields[`${namespace}-${name}`] = list;
 }
 
-function isScalar(value: ExactJson): value is string | number | bigint | boolean {
-  return typeof value !== 'object';
+function flat(value: Exclude<ExactJson, null>): FlatValue {
+  if (typeof value !== 'object') return value;
+  return Array.isArray(value) && value.every((part) => typeof part !== 'object' || part === null)
+    ? (value as FlatScalar[])
+    : stringifyJson(value);
 }
 
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-function jsonText(value: ExactJson): string {
-  return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? rawJSON(part.toString()) : part));
+function entry(value: FlatValue): FlatScalar {
+  return Array.isArray(value) ? stringifyJson(value) : value;
 }

@@ -3,19 +3,20 @@ import { visitorKey } from '../../pipeline/contracts/visitor.ts';
 import { anonymise } from './address.ts';
 import { decodeBase64, type Entity, flattenEntities, readContexts, readUnstruct } from './entities.ts';
 import { fingerprint } from './fingerprint.ts';
+import { FlatNames } from './names.ts';
 import { EVENT_CODES, EVENT_SCHEMAS, MAX_LENGTH, PARAMETERS, PLATFORMS } from './parameters.ts';
 import { parseQuery, type ReceivedParameter } from './query.ts';
 import type { OracleSettings } from './settings.ts';
 import { cleanText } from './text.ts';
 import { parseUri } from './uri.ts';
 import {
+  REFUSED,
   readDecimal,
   readDimensions,
   readFlag,
   readInteger,
   readTimestamp,
   readUuid,
-  REFUSED,
   UNSTATED,
 } from './values.ts';
 
@@ -39,6 +40,9 @@ export interface EventVerdict {
   readonly why: string | null;
   readonly fields: Readonly<Record<string, FlatValue>>;
 }
+
+const EVENT_NAMES = new FlatNames('event');
+const QUERY_NAMES = new FlatNames('query');
 
 /** Atomic fields by name; null: surely empty, missing: not stated. */
 type Atomic = Map<string, FlatValue | null>;
@@ -67,14 +71,15 @@ export function expectEvent(
   }
   const atomic: Atomic = new Map();
   const entities: Entity[] = [];
-  const why = readParameters(parameters, atomic, entities) ?? completeEvent(parameters, atomic, context, settings);
+  const why =
+    readParameters(parameters, atomic, entities) ?? completeEvent(parameters, atomic, context, settings);
   const id = (atomic.get('event_id') as string | undefined) ?? null;
   if (why !== null) return failed(why, id);
 
   const fields: Record<string, FlatValue> = { ...context.fields };
   if (atomic.get('event') === 'unstruct') stateUnstruct(entities, atomic);
   if (!valueless) fields['event-event_fingerprint'] = fingerprint(parameters, settings.fingerprintExcludes);
-  for (const [name, value] of atomic) if (value !== null) fields[fieldName(name)] = value;
+  for (const [name, value] of atomic) if (value !== null) fields[EVENT_NAMES.of(name)] = value;
   stateQuery(received, fields);
   flattenEntities(entities, fields);
   return { id, visitor: visitorOf(atomic, id), expect: 'processed', why: null, fields };
@@ -273,7 +278,7 @@ function stateUnstruct(entities: readonly Entity[], atomic: Atomic): void {
 function stateQuery(received: readonly ReceivedParameter[], fields: Record<string, FlatValue>): void {
   const seen = new Set<string>();
   for (const [name, value] of received) {
-    const field = `query-${name}`;
+    const field = QUERY_NAMES.of(name);
     if (seen.has(name)) delete fields[field];
     else if (value !== null && value !== '') fields[field] = value;
     seen.add(name);
@@ -287,12 +292,4 @@ function visitorOf(atomic: Atomic, id: string | null): string | null {
   if (networkUserId === undefined) return null;
   if (id === null) return null;
   return visitorKey({ network_userid: (networkUserId as string | null) ?? undefined, event_id: id }).key;
-}
-
-const names = new Map<string, string>();
-
-function fieldName(atomicName: string): string {
-  let name = names.get(atomicName);
-  if (name === undefined) names.set(atomicName, (name = `event-${atomicName}`));
-  return name;
 }

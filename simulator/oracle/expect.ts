@@ -1,13 +1,13 @@
-import type { FlatValue } from '../../pipeline/contracts/messages.ts';
 import { parseJson } from '../../pipeline/contracts/json.ts';
+import type { FlatValue } from '../../pipeline/contracts/messages.ts';
 import { requestDigest } from '../ledger/digest.ts';
 import type { Expectation, ExpectedEvent } from '../ledger/records.ts';
 import { type EventVerdict, expectEvent, type RequestContext } from './event.ts';
+import { PARAMETERS } from './parameters.ts';
 import { parseQuery, type ReceivedParameter } from './query.ts';
 import { cookieOf, endpointOf, hasHeader, headerOf, type SentRequest } from './request.ts';
 import { DEFAULT_ORACLE_SETTINGS, type OracleSettings } from './settings.ts';
 import { textOfBytes, textOfLatin1 } from './text.ts';
-import { PARAMETERS } from './parameters.ts';
 import { isUuid } from './values.ts';
 
 /** What should become of one request. */
@@ -63,7 +63,8 @@ export function expectRequest(
   if (bodyBytes(request.body) > settings.bodyBytes) return answer('refused', 'body too large');
   const endpoint = endpointOf(path);
   if (method !== 'GET' && method !== 'POST') return answer('ignored', `method ${method}`);
-  if (endpoint === 'none' || (endpoint === 'pixel' && method === 'POST')) return answer('ignored', 'unknown path');
+  if (endpoint === 'none' || (endpoint === 'pixel' && method === 'POST'))
+    return answer('ignored', 'unknown path');
   if (endpoint === 'redirect') return answer('refused', 'redirects are off');
   if (endpoint === 'vendor') return failAll('vendor path is not supported');
 
@@ -89,7 +90,12 @@ const NO_EVENT = { id: null, index: null, visitor: null, expect: 'failed', field
 
 function conclude(digest: string, events: OracleEvent[]): RequestVerdict {
   const processed = events.some(({ expect }) => expect === 'processed');
-  return { digest, expect: processed ? 'processed' : 'failed', why: processed ? null : events[0]!.why, events };
+  return {
+    digest,
+    expect: processed ? 'processed' : 'failed',
+    why: processed ? null : events[0]!.why,
+    events,
+  };
 }
 
 function textOf(body: Buffer | string): string {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const UNIT_SEPARATOR = '\u001f';
 
@@ -9,5 +9,5 @@ export function fingerprint(parameters: ReadonlyMap<string, string>, excludes: r
     if (excludes.includes(name)) continue;
     text += name + UNIT_SEPARATOR + parameters.get(name) + UNIT_SEPARATOR;
   }
-  return createHash('md5').update(text).digest('hex');
+  return hash('md5', text, 'hex');
 }

@@ -45,7 +45,10 @@ const OUTCOME_EXCEPTIONS: readonly (readonly [RegExp, string])[] = [
   [/^post\/payload_data-1-0-[01]$/, 'every payload_data 1-0-* is read alike'],
   [/^post\/ct\/(3|6)$/, 'the reference collector normalises the content type before the parser sees it'],
   [/^post\/body\/1-valid-1-invalid$/, 'an invalid item fails only itself'],
-  [/^(path\/|path\/\/a\/b\/c|path\/\/i\/)$/, 'the collector answers 404, so nothing is logged as a tracker request'],
+  [
+    /^(path\/|path\/\/a\/b\/c|path\/\/i\/)$/,
+    'the collector answers 404, so nothing is logged as a tracker request',
+  ],
   [/^redirect\//, 'redirects are off'],
   [/^iglu\/get$/, 'the Iglu webhook is no tracker'],
   [/^ts\/collector\//, 'the time of collection is not part of the request'],
@@ -127,7 +130,10 @@ describe('golden requests of the reference', () => {
     let told = 0;
     const silent = new Map<string, number>();
     for (const input of compared) {
-      const { events } = expectRequest(requestOf(input), { ...DEFAULT_ORACLE_SETTINGS, clientAddress: input.ip });
+      const { events } = expectRequest(requestOf(input), {
+        ...DEFAULT_ORACLE_SETTINGS,
+        clientAddress: input.ip,
+      });
       outputs.get(input.id)!.forEach(({ good }, i) => {
         for (const name of Object.keys(good ?? {})) {
           if (NOT_OF_THE_REQUEST.has(name)) continue;
@@ -142,14 +148,18 @@ describe('golden requests of the reference', () => {
 });
 
 const NAMESPACES: Readonly<Record<string, string>> = {
-  'iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0': 'com_snowplowanalytics_snowplow_web_page_1',
+  'iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0':
+    'com_snowplowanalytics_snowplow_web_page_1',
   'iglu:com.snowplowanalytics.snowplow/geolocation_context/jsonschema/1-1-0':
     'com_snowplowanalytics_snowplow_geolocation_context_1',
-  'iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1': 'com_snowplowanalytics_snowplow_link_click_1',
+  'iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1':
+    'com_snowplowanalytics_snowplow_link_click_1',
 };
 
 interface Document {
-  data?: { schema: string; data: Record<string, unknown> }[] | { schema: string; data: Record<string, unknown> };
+  data?:
+    | { schema: string; data: Record<string, unknown> }[]
+    | { schema: string; data: Record<string, unknown> };
 }
 
 function expectEntities(fields: Readonly<Record<string, unknown>>, good: Record<string, unknown>): void {
@@ -157,7 +167,9 @@ function expectEntities(fields: Readonly<Record<string, unknown>>, good: Record<
     ...[(good.contexts as Document | undefined)?.data ?? []].flat(),
     ...[(good.unstruct_event as Document | undefined)?.data ?? []].flat(),
   ];
-  const stated = Object.keys(fields).filter((name) => name.startsWith('com_')).sort();
+  const stated = Object.keys(fields)
+    .filter((name) => name.startsWith('com_'))
+    .sort();
   const wanted: Record<string, unknown> = {};
   for (const { schema, data } of entities)
     for (const [name, value] of Object.entries(data)) wanted[`${NAMESPACES[schema]}-${name}`] = value;

@@ -141,7 +141,16 @@ export const EVENT_CODES: Readonly<Record<string, string>> = {
   ti: 'transaction_item',
 };
 
-export const PLATFORMS: ReadonlySet<string> = new Set(['web', 'iot', 'app', 'mob', 'pc', 'cnsl', 'tv', 'srv']);
+export const PLATFORMS: ReadonlySet<string> = new Set([
+  'web',
+  'iot',
+  'app',
+  'mob',
+  'pc',
+  'cnsl',
+  'tv',
+  'srv',
+]);
 
 /** The schema that stands for an event that carries none. */
 export const EVENT_SCHEMAS: Readonly<Record<string, { vendor: string; name: string }>> = {

@@ -67,7 +67,10 @@ function parseStrictly(text: string): UriParts | undefined {
       if (path === '' && query === null) return undefined;
     } else {
       const server = SERVER.exec(authority);
-      if (server && (given = server[2], given === undefined || given === '' || Number(given) <= 2_147_483_647)) {
+      if (
+        server &&
+        ((given = server[2]), given === undefined || given === '' || Number(given) <= 2_147_483_647)
+      ) {
         host = server[1]!;
       } else if (!REGISTRY_NAME.test(authority)) return undefined;
       else given = undefined;
@@ -82,7 +85,8 @@ function matches(simple: RegExp, full: RegExp, text: string): boolean {
   return simple.test(text) || full.test(text);
 }
 
-const LENIENT = /^(?:([a-zA-Z][a-zA-Z0-9+\-.]*):\/\/([a-zA-Z0-9.-]+)(?::(\d{1,5}))?)?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/;
+const LENIENT =
+  /^(?:([a-zA-Z][a-zA-Z0-9+\-.]*):\/\/([a-zA-Z0-9.-]+)(?::(\d{1,5}))?)?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/;
 const RESERVED = /[:/?#[\]@!$&'()*,;= %<>{}^`|\\"\u0080-\uffff]/g;
 
 function parseLeniently(text: string): UriParts | null | undefined {
@@ -91,14 +95,17 @@ function parseLeniently(text: string): UriParts | null | undefined {
   if (!match) return undefined;
   const [, scheme, host, port, path = '', query, fragment] = match;
   // Without scheme and host only a plain relative path is within what has been observed.
-  if (scheme === undefined && (path.startsWith('//') || SCHEME.test(path.slice(0, path.indexOf(':'))))) return undefined;
+  if (scheme === undefined && (path.startsWith('//') || SCHEME.test(path.slice(0, path.indexOf(':')))))
+    return undefined;
   if (scheme !== undefined && path !== '' && !path.startsWith('/')) return undefined;
   const escapedPath = path.split('/').map(escapePart).join('/');
   const escapedQuery = query
     ?.split('&')
     .map((pair) => {
       const equals = pair.indexOf('=');
-      return equals < 0 ? escapePart(pair) : `${escapePart(pair.slice(0, equals))}=${escapePart(pair.slice(equals + 1))}`;
+      return equals < 0
+        ? escapePart(pair)
+        : `${escapePart(pair.slice(0, equals))}=${escapePart(pair.slice(equals + 1))}`;
     })
     .join('&');
   const escapedFragment = fragment === undefined ? undefined : escapePart(fragment);
@@ -121,7 +128,9 @@ function parseLeniently(text: string): UriParts | null | undefined {
 /** Decodes what is validly escaped, then escapes all that is reserved except `+`. */
 function escapePart(part: string): string {
   const bytes = Buffer.from(part, 'utf8').toString('latin1');
-  const decoded = bytes.replace(/%([0-9a-fA-F]{2})/g, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const decoded = bytes.replace(/%([0-9a-fA-F]{2})/g, (_all, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
   return decoded.replace(
     RESERVED,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
