@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ClickproofError } from '../../contracts/errors.ts';
+import { type Diagnostics, silent } from '../../contracts/running.ts';
 import type {
   Consumer,
   ConsumerOptions,
@@ -13,6 +14,7 @@ import { Catalogue, TopicMaker } from './catalogue.ts';
 import { GroupConsumer } from './consumer.ts';
 import { Cursor } from './cursor.ts';
 import { openReader, openWriter } from './database.ts';
+import { Maintenance } from './maintenance.ts';
 import { Groups } from './membership.ts';
 import { EmbeddedProducer, Ledger } from './producer.ts';
 import { Reader } from './reader.ts';
@@ -38,6 +40,9 @@ export interface EmbeddedLogOptions {
   readonly drainTimeoutMs?: number | undefined;
   /** How long to wait for other processes' writes in all, before LOG_BUSY, ms. */
   readonly busyTimeoutMs?: number | undefined;
+  /** How often retention and compaction are looked after, by all processes together, ms. */
+  readonly sweepIntervalMs?: number | undefined;
+  readonly diagnostics?: Diagnostics | undefined;
 }
 
 /**
@@ -65,6 +70,7 @@ class EmbeddedLog implements EventLog {
   readonly #ledger: Ledger;
   readonly #topics: TopicMaker;
   readonly #groups: Groups;
+  readonly #maintenance: Maintenance;
   readonly #timings: { sessionTimeoutMs: number; heartbeatMs: number; drainTimeoutMs: number };
   readonly #consumers = new Set<Consumer>();
   #closing: Promise<void> | undefined;
@@ -85,15 +91,28 @@ class EmbeddedLog implements EventLog {
       path,
       fsync,
       busyTimeoutMs,
-      committed: () => this.#watcher.wake(),
+      committed: (bytes) => {
+        this.#watcher.wake();
+        this.#maintenance.committed(bytes);
+      },
     });
     this.#ledger = new Ledger(this.#writerDb);
     this.#topics = new TopicMaker(this.#writerDb);
     this.#groups = new Groups(this.#readerDb, this.#writerDb);
+    this.#maintenance = new Maintenance({
+      reader: this.#readerDb,
+      writer: this.#writerDb,
+      queue: this.#queue,
+      catalogue: this.#reader.catalogue,
+      path,
+      intervalMs: options.sweepIntervalMs ?? 30_000,
+      diagnostics: options.diagnostics ?? silent,
+    });
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     this.#checkOpen();
+    this.#maintenance.start();
     await this.#queue.run(() => {
       for (const spec of topics) this.#topics.ensure(spec);
     });
@@ -119,12 +138,14 @@ class EmbeddedLog implements EventLog {
     if (transactionalId === '') {
       throw new ClickproofError('TRANSACTIONAL_ID_INVALID', 'a transactional id must not be empty');
     }
+    this.#maintenance.start();
     const epoch = await this.#queue.run(() => this.#ledger.claim(transactionalId));
     return new EmbeddedProducer(transactionalId, epoch, this.#queue, this.#ledger, this.#reader.catalogue);
   }
 
   consume(options: ConsumerOptions): Consumer {
     this.#checkOpen();
+    this.#maintenance.start();
     const consumer = new GroupConsumer(options, {
       reader: this.#reader,
       watcher: this.#watcher,
@@ -167,6 +188,7 @@ class EmbeddedLog implements EventLog {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    await this.#maintenance.stop();
     await this.#queue.close();
     this.#readerDb.close();
     this.#writerDb.close();

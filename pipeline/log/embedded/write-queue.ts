@@ -25,7 +25,7 @@ export class WriteQueue {
   readonly #path: string;
   readonly #fsync: boolean;
   readonly #busyTimeoutMs: number;
-  readonly #committed: () => void;
+  readonly #committed: (bytes: number) => void;
   readonly #begin: StatementSync;
   readonly #savepoint: StatementSync;
   readonly #release: StatementSync;
@@ -36,10 +36,10 @@ export class WriteQueue {
   #draining: Promise<void> | undefined;
   #closed = false;
 
-  /** @param committed told after every commit */
+  /** `committed` is told after every commit how many bytes of records it wrote. */
   constructor(
     db: DatabaseSync,
-    options: { path: string; fsync: boolean; busyTimeoutMs: number; committed: () => void },
+    options: { path: string; fsync: boolean; busyTimeoutMs: number; committed: (bytes: number) => void },
   ) {
     this.#db = db;
     this.#path = options.path;
@@ -131,7 +131,9 @@ export class WriteQueue {
       return;
     }
     for (const outcome of outcomes) outcome();
-    this.#committed();
+    let bytes = 0;
+    for (const job of group) bytes += job.bytes;
+    this.#committed(bytes);
   }
 
   #runJob(job: Job): () => void {
