@@ -1,0 +1,114 @@
+import { ClickproofError, hasCode } from '../contracts/errors.ts';
+import type { EventLog, TransactionalProducer } from '../log/port.ts';
+import type { Batch } from './batch.ts';
+import { encodeState, type FilePosition, readState } from './state.ts';
+
+/** Where the position is kept and under which name. */
+export interface PositionOptions {
+  readonly log: EventLog;
+  readonly stateTopic: string;
+  /** Record key of the position; the transactional id is derived from it. */
+  readonly key: string;
+  /** Names this process. */
+  readonly instance: string;
+  readonly clock: () => number;
+  /** Told of every transaction that is committed. */
+  onCommitted(batch: Batch): void;
+}
+
+/**
+ * The shipper's one producer, and its position in the event log. A batch and the position after it are one transaction;
+ * while one is being committed the next may be prepared, no more.
+ */
+export class Position {
+  readonly #options: PositionOptions;
+  #producer: TransactionalProducer | null = null;
+  #pending: Promise<void> | null = null;
+
+  constructor(options: PositionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Fences whoever ships under this id, reads where that one came to, and puts the own name there.
+   *
+   * @param adapt what the position is to be, given what it was
+   * @throws ClickproofError ANOTHER_SHIPPER it was claimed by another one in the same moment
+   */
+  async takeOver(adapt: (before: FilePosition[]) => Promise<FilePosition[]>): Promise<FilePosition[]> {
+    const files = await adapt(await this.#claimAndRead());
+    const entries = files.map((file) => JSON.stringify(file));
+    try {
+      await this.#producer!.commit({ records: [this.#stateRecord(entries)] });
+    } catch (error) {
+      if (hasCode(error, 'FENCED')) throw this.#anotherShipper(error);
+      throw error;
+    }
+    return files;
+  }
+
+  /**
+   * After an error nobody knows what is committed: claims again and reads it. `fenced` says that somebody else has claimed
+   * the id, or that the log took this shipper for dead.
+   *
+   * @throws ClickproofError ANOTHER_SHIPPER
+   */
+  async reclaim(fenced: boolean): Promise<FilePosition[]> {
+    this.#pending = null;
+    // Before claiming: another one that is at work must not be fenced by this.
+    if (fenced) await this.#readOwn();
+    return this.#claimAndRead(true);
+  }
+
+  /** Commits a batch together with the position after it. Waits for the one before; errors of that one come out here. */
+  async submit(batch: Batch, entries: readonly string[]): Promise<void> {
+    await this.settle();
+    const records = [...batch.records, this.#stateRecord(entries)];
+    const pending = this.#producer!.commit({ records }).then(() => this.#options.onCommitted(batch));
+    // Whoever settles gets the error; until then it must not count as unhandled.
+    pending.catch(() => {});
+    this.#pending = pending;
+  }
+
+  /** Resolves when nothing is being committed any more. */
+  async settle(): Promise<void> {
+    const pending = this.#pending;
+    await pending;
+    if (this.#pending === pending) this.#pending = null;
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.close();
+  }
+
+  async #claimAndRead(own = false): Promise<FilePosition[]> {
+    const { log, key, stateTopic } = this.#options;
+    await this.close().catch(() => {});
+    this.#producer = await log.claim(`shipper:${key}`);
+    if (own) return this.#readOwn();
+    return (await readState(log, stateTopic, key))?.files ?? [];
+  }
+
+  async #readOwn(): Promise<FilePosition[]> {
+    const { log, key, stateTopic, instance } = this.#options;
+    const state = await readState(log, stateTopic, key);
+    if (state?.instance !== instance) throw this.#anotherShipper();
+    return state.files;
+  }
+
+  #stateRecord(entries: readonly string[]) {
+    const { stateTopic, key, instance, clock } = this.#options;
+    const value = encodeState(instance, entries);
+    return { topic: stateTopic, partition: 0, key: Buffer.from(key), value, timestamp: clock() };
+  }
+
+  #anotherShipper(cause?: unknown): ClickproofError {
+    return new ClickproofError(
+      'ANOTHER_SHIPPER',
+      `another shipper has taken over the id "${this.#options.key}"`,
+      { remedy: 'let only one run under this id, and give each access log an id of its own', cause },
+    );
+  }
+}

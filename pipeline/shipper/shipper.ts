@@ -1,0 +1,196 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClickproofError, hasCode } from '../contracts/errors.ts';
+import type { Diagnostics } from '../contracts/running.ts';
+import type { BatchBuilder } from './batch.ts';
+import { fileKey } from './directory.ts';
+import type { Position } from './position.ts';
+import type { Reader } from './reader.ts';
+import type { TrackedFile } from './tracked-file.ts';
+import type { TrackedFiles } from './tracked-files.ts';
+import type { ChangeWaiter } from './waiter.ts';
+
+/** Errors that trying again does not mend. */
+const FINAL = [
+  'LOG_CORRUPT',
+  'LOG_FOREIGN',
+  'ANOTHER_SHIPPER',
+  'RECORD_TOO_LARGE',
+  'TOPIC_MISSING',
+  'TOPIC_MISMATCH',
+  'STATE_UNREADABLE',
+];
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 5_000;
+
+export interface FollowOptions {
+  /** The live file; undefined: ship the files that are there to their end, then stop. */
+  readonly logFile: string | undefined;
+  readonly lingerMs: number;
+  readonly scanIntervalMs: number;
+  readonly closeInactiveMs: number;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  readonly diagnostics: Diagnostics;
+  readonly signal: AbortSignal;
+}
+
+export interface Parts {
+  readonly position: Position;
+  readonly files: TrackedFiles;
+  readonly reader: Reader;
+  readonly batch: BatchBuilder;
+  readonly waiter: ChangeWaiter;
+}
+
+/** Follows the log: pass after pass over its files, oldest first, until it is stopped. */
+export class Follower {
+  readonly #parts: Parts;
+  readonly #options: FollowOptions;
+  #lastScan = Number.NEGATIVE_INFINITY;
+  #lastSubmit = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+
+  constructor(parts: Parts, options: FollowOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Resolves when stopped, or at the end of a file given by hand; the transaction in hand is finished. */
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      try {
+        if (await this.#step()) break;
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+    await this.#finish();
+  }
+
+  /** To be told of every transaction that is committed: then the surroundings are in order again. */
+  committed(): void {
+    this.#failures = 0;
+  }
+
+  /** Hands what has been gathered to the event log. */
+  async submit(): Promise<void> {
+    const { position, batch, files } = this.#parts;
+    if (batch.isEmpty) return;
+    await position.submit(batch.take(), files.entries());
+    this.#lastSubmit = this.#options.now();
+  }
+
+  async #step(): Promise<boolean> {
+    const { position, batch, waiter, files } = this.#parts;
+    const { now, lingerMs, logFile } = this.#options;
+    this.#scanIfDue();
+    const moved = await this.#pass();
+    if (moved) waiter.busy();
+    if (logFile === undefined) return files.all.every((file) => file.readTo === file.size);
+    if (!batch.isEmpty) {
+      const wait = this.#lastSubmit + lingerMs - now();
+      if (wait <= 0) await this.submit();
+      else await waiter.pause(wait);
+      return false;
+    }
+    await position.settle();
+    await waiter.change();
+    return false;
+  }
+
+  /** Reads every file that has changed. Older files come first, so that the order of the lines is kept. */
+  async #pass(): Promise<boolean> {
+    const { files, reader } = this.#parts;
+    const { now, signal } = this.#options;
+    let moved = false;
+    for (const file of [...files.all]) {
+      if (signal.aborted) return moved;
+      file.measure(now());
+      if (file.readTo !== file.size && files.open(file)) moved = (await reader.drain(file)) || moved;
+      if (this.#isDone(file)) await this.#retire(file);
+    }
+    return moved;
+  }
+
+  /** A rotated file that has been quiet for long enough, while a newer one is being written. */
+  #isDone(file: TrackedFile): boolean {
+    if (file.live && !file.gone) return false;
+    const hasTornEnd = file.offset < file.size;
+    if (!file.isOpen && !hasTornEnd) return false;
+    const { logFile, now, closeInactiveMs } = this.#options;
+    if (logFile === undefined) return true;
+    return this.#parts.files.live !== undefined && now() - file.changedAt >= closeInactiveMs;
+  }
+
+  async #retire(file: TrackedFile): Promise<void> {
+    const { files, reader } = this.#parts;
+    if (file.offset < file.size && files.open(file)) {
+      await reader.giveUpTornEnd(file);
+      // It went on after all, or could not be read to its end: not now.
+      if (file.offset < file.size) return;
+    }
+    files.retire(file);
+  }
+
+  #scanIfDue(): void {
+    const { files, waiter } = this.#parts;
+    const { logFile, now, scanIntervalMs } = this.#options;
+    const named = waiter.takeNamed();
+    const due = named || now() - this.#lastScan >= scanIntervalMs || this.#liveFileChanged(logFile);
+    if (!due) return;
+    waiter.watch();
+    files.scan(now());
+    this.#lastScan = now();
+  }
+
+  #liveFileChanged(logFile: string | undefined): boolean {
+    if (logFile === undefined) return false;
+    return (fileKey(logFile) ?? undefined) !== this.#parts.files.live?.key;
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { position, files, batch } = this.#parts;
+    const { diagnostics, signal } = this.#options;
+    let cause = error;
+    while (true) {
+      if (isFinal(cause)) throw cause;
+      const { message } = cause as Error;
+      diagnostics.warn(`shipping interrupted: ${message}; going on from the committed position`, {
+        code: (cause as { code?: unknown }).code,
+      });
+      batch.take();
+      if (this.#failures > 0) await this.#backOff();
+      this.#failures += 1;
+      if (signal.aborted) return;
+      try {
+        files.restore(await position.reclaim(hasCode(cause, 'FENCED')));
+        return;
+      } catch (next) {
+        cause = next;
+      }
+    }
+  }
+
+  async #backOff(): Promise<void> {
+    const ms = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#failures - 1));
+    await delay(ms, undefined, { signal: this.#options.signal }).catch(() => {});
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      await this.submit();
+      await this.#parts.position.settle();
+    } catch (error) {
+      if (isFinal(error)) throw error;
+      // Not committed, or perhaps: the next start reads which.
+      this.#options.diagnostics.warn(`the last lines were not committed: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** An error of the user's or a bug: only errors of the surroundings carry another code. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return true;
+  return FINAL.includes(String(error.code)) && error instanceof ClickproofError;
+}

@@ -1,0 +1,187 @@
+import type { FoundFile, Listing } from './directory.ts';
+import type { FilePosition } from './state.ts';
+import { TrackedFile } from './tracked-file.ts';
+
+/** What reconciling the files with their directory found, for people. */
+export interface FileNotices {
+  /** The content is not what was shipped before: a truncation, or an inode used again. */
+  replaced(file: TrackedFile, unread: { from: number; to: number } | null): void;
+  /** The file was deleted before it was read to its end. */
+  lost(file: TrackedFile, unread: { from: number; to: number }): void;
+  /** A recorded file that is not there any more. */
+  vanished(position: FilePosition): void;
+  unreadable(path: string, error: unknown): void;
+  compressed(name: string): void;
+}
+
+export interface TrackedFilesOptions {
+  readonly list: () => Listing;
+  readonly maxLineBytes: number;
+  readonly maxOpenFiles: number;
+  readonly notices: FileNotices;
+}
+
+/** The files of one access log, oldest first, and how far each has been handed out. */
+export class TrackedFiles {
+  readonly #options: TrackedFilesOptions;
+  #files: TrackedFile[] = [];
+  /** Recorded positions of files that have not been opened yet: before the first scan, and of unreadable ones. */
+  #recorded = new Map<string, FilePosition>();
+  /** Entries of the state that belong to no file here and stay as they are. */
+  #kept: readonly FilePosition[] = [];
+  readonly #complainedOf = new Set<string>();
+
+  constructor(options: TrackedFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Oldest first; those without a name any more before the others. */
+  get all(): readonly TrackedFile[] {
+    return this.#files;
+  }
+
+  get live(): TrackedFile | undefined {
+    return this.#files.find((file) => file.live && !file.gone);
+  }
+
+  /**
+   * Goes back to what is committed. Descriptors stay open: a file that was deleted can still be read through its own.
+   */
+  restore(positions: readonly FilePosition[]): void {
+    const kept = new Set(this.#kept.map(keyOf));
+    this.#recorded = new Map(
+      positions.filter((one) => !kept.has(keyOf(one))).map((one) => [keyOf(one), one]),
+    );
+    for (const file of [...this.#files]) {
+      const wasOpen = file.isOpen;
+      if (this.#open(file)) this.#restore(file);
+      else this.#remove(file);
+      if (!wasOpen) file.close();
+    }
+  }
+
+  /** Looks at the directory and takes in what came, went or was renamed. */
+  scan(now: number): void {
+    const { files: found, compressed } = this.#options.list();
+    for (const name of compressed) this.#once(name, () => this.#options.notices.compressed(name));
+    const known = new Map(this.#files.map((file) => [file.key, file]));
+    const present: TrackedFile[] = [];
+    for (const one of found) {
+      const file = known.get(one.key) ?? this.#adopt(one, now);
+      if (file === null) continue;
+      known.delete(one.key);
+      update(file, one, now);
+      present.push(file);
+    }
+    const gone = [...known.values()].filter((file) => this.#keepsAlthoughGone(file));
+    this.#files = [...gone, ...present];
+    const keys = new Set(found.map((one) => one.key));
+    for (const [key, position] of this.#recorded) {
+      if (keys.has(key)) continue;
+      this.#recorded.delete(key);
+      this.#options.notices.vanished(position);
+    }
+  }
+
+  /** Opens a file to read it, closing another where too many are open. */
+  open(file: TrackedFile): boolean {
+    if (!file.isOpen) this.#makeRoom(file);
+    return this.#open(file);
+  }
+
+  /** Closes a file for good if it has no name any more, else until it changes. */
+  retire(file: TrackedFile): void {
+    file.close();
+    if (file.gone) this.#remove(file);
+  }
+
+  /** Leaves these entries in the state. */
+  keep(positions: readonly FilePosition[]): void {
+    this.#kept = positions;
+  }
+
+  /** The entries of the state, as JSON text. Files of which nothing has been shipped have none. */
+  entries(): string[] {
+    const unopened = [...this.#kept, ...this.#recorded.values()].map((position) => JSON.stringify(position));
+    return [...unopened, ...this.#files.filter((file) => file.offset > 0).map((file) => file.entry())];
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
+  }
+
+  #adopt(found: FoundFile, now: number): TrackedFile | null {
+    const file = new TrackedFile(found, this.#options.maxLineBytes, now);
+    if (!this.open(file)) return null;
+    this.#restore(file);
+    // Whatever has been read to its end need not be held open, unless it is still being written.
+    if (!file.live && file.offset === file.size) {
+      file.readTo = file.size;
+      file.close();
+    }
+    return file;
+  }
+
+  #restore(file: TrackedFile): void {
+    const fits = file.restore(this.#recorded.get(file.key));
+    this.#recorded.delete(file.key);
+    if (!fits) this.#options.notices.replaced(file, null);
+  }
+
+  #open(file: TrackedFile): boolean {
+    try {
+      return file.open();
+    } catch (error) {
+      this.#once(file.path, () => this.#options.notices.unreadable(file.path, error));
+      return false;
+    }
+  }
+
+  #keepsAlthoughGone(file: TrackedFile): boolean {
+    file.gone = true;
+    if (file.isOpen) return true;
+    if (file.size > file.offset) this.#options.notices.lost(file, { from: file.offset, to: file.size });
+    return false;
+  }
+
+  #makeRoom(wanted: TrackedFile): void {
+    const open = this.#files.filter((file) => file.isOpen && file !== wanted);
+    if (open.length < this.#options.maxOpenFiles) return;
+    const idle = open.filter((file) => !file.live && !file.gone);
+    // One that has been read to its end before one that has not; of those the one quiet for longest.
+    idle.sort(
+      (a, b) => Number(b.offset === b.size) - Number(a.offset === a.size) || a.changedAt - b.changedAt,
+    );
+    idle[0]?.close();
+  }
+
+  #remove(file: TrackedFile): void {
+    file.close();
+    this.#files = this.#files.filter((other) => other !== file);
+  }
+
+  /** At most one notice a name; forgets all when there were very many. */
+  #once(name: string, notice: () => void): void {
+    if (this.#complainedOf.has(name)) return;
+    if (this.#complainedOf.size >= 1_000) this.#complainedOf.clear();
+    this.#complainedOf.add(name);
+    notice();
+  }
+}
+
+function keyOf(position: FilePosition): string {
+  return `${position.device}:${position.inode}`;
+}
+
+function update(file: TrackedFile, found: FoundFile, now: number): void {
+  file.path = found.path;
+  file.live = found.live;
+  file.gone = false;
+  if (file.version === found.version && file.size === found.size) return;
+  file.version = found.version;
+  if (file.isOpen) return;
+  // It may even be another file with the same inode: it is opened, compared and read again.
+  file.readTo = -1;
+  file.size = found.size;
+  file.changedAt = now;
+}
