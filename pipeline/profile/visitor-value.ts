@@ -1,0 +1,37 @@
+import { parseJson, stringifyJson } from '../contracts/json.ts';
+import type { ProfileState } from './fold.ts';
+import type { VisitorWindow } from './visitor-window.ts';
+import { EMPTY_WINDOW } from './visitor-window.ts';
+
+/** All that is kept of one visitor, stored and replaced as one value: state and dedupe window have one version. */
+export interface VisitorValue {
+  readonly window: VisitorWindow;
+  readonly state: ProfileState | null;
+}
+
+export const NEW_VISITOR: VisitorValue = { window: EMPTY_WINDOW, state: null };
+
+const VERSION = 1;
+const HEADER_BYTES = 5;
+
+/** version (1) · bytes of the window (4) · window · state as JSON */
+export function encodeVisitor({ window, state }: VisitorValue): Buffer {
+  const text = stringifyJson(state as object);
+  const size = Buffer.byteLength(text);
+  const value = Buffer.allocUnsafe(HEADER_BYTES + window.length + size);
+  value.writeUInt8(VERSION, 0);
+  value.writeUInt32LE(window.length, 1);
+  window.copy(value, HEADER_BYTES);
+  value.write(text, HEADER_BYTES + window.length);
+  return value;
+}
+
+/** @throws Error where the value was not written by `encodeVisitor` of this version */
+export function decodeVisitor(value: Buffer): VisitorValue {
+  if (value[0] !== VERSION) throw new Error(`a visitor's value of version ${value[0]}, not ${VERSION}`);
+  const end = HEADER_BYTES + value.readUInt32LE(1);
+  return {
+    window: value.subarray(HEADER_BYTES, end),
+    state: parseJson(value.toString('utf8', end)) as unknown as ProfileState | null,
+  };
+}
