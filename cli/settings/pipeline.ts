@@ -8,6 +8,7 @@ import {
 } from '../../pipeline/contracts/topics.ts';
 import { duration, size } from '../../pipeline/contracts/units.ts';
 
+/** A structure of names, each with its default. */
 function names<Names extends object>(defaults: Names) {
   const shape = Object.fromEntries(
     Object.entries(defaults).map(([key, name]) => [

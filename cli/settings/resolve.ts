@@ -66,8 +66,8 @@ export function resolveSettings<Schema extends z.ZodObject>(
   schema: Schema,
   given: {
     file?: Record<string, unknown> | undefined;
-    flags?: Record<string, unknown>;
-    fixed?: Record<string, unknown>;
+    flags?: Record<string, unknown> /** Taken where nothing else is given. */;
+    defaults?: Record<string, unknown> | undefined;
   },
 ): z.infer<Schema> {
   const flags: Record<string, unknown> = {};
@@ -77,7 +77,12 @@ export function resolveSettings<Schema extends z.ZodObject>(
     if (setting.kind === 'boolean' && value === setting.default) continue;
     flags[setting.key] = typeof value === 'string' ? fromText(value, setting.kind) : value;
   }
-  const input = { ...given.file, ...readEnvironment(section, schema), ...flags, ...given.fixed };
+  const input: Record<string, unknown> = {
+    ...given.defaults,
+    ...given.file,
+    ...readEnvironment(section, schema),
+    ...flags,
+  };
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;

@@ -85,7 +85,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     collector = role(
       'collector',
       'collector',
-      '--log-file',
+      '--access-log',
       accessLog,
       '--host',
       '127.0.0.1',

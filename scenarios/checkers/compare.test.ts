@@ -100,10 +100,7 @@ describe('the comparison', () => {
 
   it('keeps two different events of one id apart', () => {
     const two = [meant('a', { group: 'x', text: 'x' }), meant('a', { group: 'y', text: 'y' })];
-    const all = hops.flatMap((_, hop) => [
-      seen(hop, 'a', { text: 'x' }),
-      seen(hop, 'a', { text: 'y' }),
-    ]);
+    const all = hops.flatMap((_, hop) => [seen(hop, 'a', { text: 'x' }), seen(hop, 'a', { text: 'y' })]);
     expect(faults(compare([...two, ...all]))).toEqual({});
     expect(faults(compare([...two, ...all.slice(0, -1)]))).toEqual({ 'clickhouse.lost': 1 });
   });

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { shipperSettings } from '../../pipeline/shipper/settings.ts';
+import { stderrDiagnostics } from '../diagnostics.ts';
+import { runRole } from '../roles/run-role.ts';
+import { commandSettings } from '../settings/command-settings.ts';
+
+/** `clickproof shipper`: takes the lines of the access log to the event log, each exactly once. */
+export function registerShipper(program: Command): void {
+  const command = program
+    .command('shipper')
+    .description('take the lines of the access log to the event log, as Filebeat would, each exactly once');
+  const settings = commandSettings(command, { shipper: shipperSettings }, ({ dataDir, bodyBytes }) => ({
+    shipper: { logFile: join(dataDir, 'access', 'tracking.log'), maxBodyBytes: bodyBytes },
+  }));
+  command.action(async () => {
+    const { shipper, pipeline } = settings();
+    const { startShipper } = await import('../../pipeline/shipper/index.ts');
+    const { openPipelineLog } = await import('../roles/open-log.ts');
+    const diagnostics = stderrDiagnostics('shipper');
+    const log = await openPipelineLog(pipeline);
+    try {
+      await runRole('shipper', diagnostics, () =>
+        startShipper(shipper, { log, topics: pipeline.topics, diagnostics }),
+      );
+    } finally {
+      await log.close();
+    }
+  });
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { DEFAULT_SIZE_LIMITS } from '../../pipeline/contracts/access-log.ts';
+import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
+import { type EventLog, openEmbeddedLog } from '../../pipeline/log/index.ts';
+import type { PipelineSettings } from '../settings/pipeline.ts';
+
+/** Opens the pipeline's event log and makes sure that its topics are there, as they should be. */
+export async function openPipelineLog(settings: PipelineSettings): Promise<EventLog> {
+  const log = openEmbeddedLog({ path: join(settings.dataDir, 'events.db') });
+  try {
+    await log.ensureTopics(
+      pipelineTopics(settings.topics, {
+        partitions: settings.partitions,
+        limits: { ...DEFAULT_SIZE_LIMITS, bodyBytes: settings.bodyBytes },
+        retentionMs: settings.retention,
+      }),
+    );
+    return log;
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
