@@ -1,0 +1,95 @@
+/** A request target, taken apart as Nginx does. */
+export interface Target {
+  /** Nginx's `$uri`: percent-decoded, slashes merged, dot segments resolved. */
+  readonly uri: string;
+  /** Nginx's `$query_string`: as sent, without a fragment. */
+  readonly query: string;
+  /** The host of an absolute target (`GET http://host/path`), which goes before the Host header. */
+  readonly host: string | undefined;
+}
+
+/** A path with none of these is its own normal form. */
+const NEEDS_WORK = /[%#]|\/[/.]/;
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
+/**
+ * Takes a request target apart; undefined where Nginx answers 400: a bad or NUL percent escape in the path, a path that
+ * climbs above its root, `*`. The query is not looked at: what is wrong there is for enrichment to say.
+ */
+export function parseTarget(target: string): Target | undefined {
+  let rest = target;
+  let host: string | undefined;
+  if (!target.startsWith('/')) {
+    const match = ABSOLUTE.exec(target);
+    if (!match) return undefined;
+    host = match[1]!;
+    rest = target.slice(match[0].length);
+    if (!rest.startsWith('/')) rest = `/${rest}`;
+  }
+  const question = rest.indexOf('?');
+  const hash = rest.indexOf('#');
+  const end = hash === -1 ? rest.length : hash;
+  const pathEnd = question === -1 || question > end ? end : question;
+  const path = rest.slice(0, pathEnd);
+  const uri = NEEDS_WORK.test(path) ? normalise(path) : path;
+  if (uri === undefined) return undefined;
+  return { uri, query: rest.slice(pathEnd + 1, end), host };
+}
+
+function normalise(path: string): string | undefined {
+  const decoded = percentDecode(path);
+  if (decoded === undefined) return undefined;
+  const parts = decoded.split('/');
+  const last = parts.length - 1;
+  const kept: string[] = [];
+  for (let i = 1; i <= last; i++) {
+    const part = parts[i]!;
+    if (part === '..' && kept.pop() === undefined) return undefined;
+    if (part !== '' && part !== '.' && part !== '..') kept.push(part);
+    else if (i === last) kept.push('');
+  }
+  return `/${kept.join('/')}`;
+}
+
+function percentDecode(path: string): string | undefined {
+  if (!path.includes('%')) return path;
+  let invalid = false;
+  const decoded = path.replace(/%(.?.?)/gs, (_all, digits: string) => {
+    const code = /^[0-9a-f]{2}$/i.test(digits) ? Number.parseInt(digits, 16) : 0;
+    if (code === 0) invalid = true;
+    return String.fromCharCode(code);
+  });
+  return invalid ? undefined : decoded;
+}
+
+/** The host name of a Host header as Nginx logs it: lower case, without port and final dot; undefined if it is none. */
+export function hostName(header: string): string | undefined {
+  const match = /^(\[[0-9a-f:.]+\]|[^\s/,:[\]\\\x00-\x1f\x7f]+?)\.?(?::\d*)?$/i.exec(header);
+  return match?.[1]?.toLowerCase();
+}
+
+/**
+ * Nginx's `$arg_<name>`: the first parameter of that name in any letter case, undecoded; empty where there is none.
+ *
+ * @param name in lower case
+ */
+export function queryArgument(query: string, name: string): string {
+  const first = name[0]!;
+  const upper = first.toUpperCase();
+  for (let start = 0; start <= query.length; ) {
+    const initial = query[start];
+    const equals = start + name.length;
+    if (
+      (initial === first || initial === upper) &&
+      query[equals] === '=' &&
+      query.slice(start, equals).toLowerCase() === name
+    ) {
+      const end = query.indexOf('&', equals);
+      return end === -1 ? query.slice(equals + 1) : query.slice(equals + 1, end);
+    }
+    const next = query.indexOf('&', start);
+    if (next === -1) return '';
+    start = next + 1;
+  }
+  return '';
+}
