@@ -1,0 +1,2 @@
+export { type PacedRequest, pace, speed } from './pace.ts';
+export { parseRecordedRequest, type RecordedRequest, readRecordedRequests } from './recorded-requests.ts';
