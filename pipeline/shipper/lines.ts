@@ -84,7 +84,7 @@ export class LineSplitter {
         return null;
       }
       this.#cursor = newline + 1;
-      if (this.#carriedBytes + (newline - from) > this.#maxLineBytes) {
+      if (this.#skipping || this.#carriedBytes + (newline - from) > this.#maxLineBytes) {
         this.#skip(this.#chunk.subarray(from, newline));
       }
       this.lineOffset = this.offset;
