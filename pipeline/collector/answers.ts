@@ -54,7 +54,6 @@ const REFUSALS: Readonly<Record<number, string>> = {
   408: 'request timeout',
   413: 'content too large',
   414: 'URI too long',
-  417: 'expectation failed',
   431: 'request header fields too large',
   500: 'internal error',
   503: 'the access log cannot be written',

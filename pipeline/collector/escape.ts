@@ -10,8 +10,8 @@ const ESCAPE = /\\(?:u00([01][0-9a-f])|.)/g;
 export function escapeBytes(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1);
   if (!escaped.includes('\\u00')) return escaped;
-  return escaped.replace(ESCAPE, (escape, code: string | undefined) =>
-    code === undefined ? escape : `\\u00${code.toUpperCase()}`,
+  return escaped.replace(ESCAPE, (found, code: string | undefined) =>
+    code === undefined ? found : `\\u00${code.toUpperCase()}`,
   );
 }
 

@@ -37,7 +37,8 @@ export function makeServer(shared: Shared): Server {
   };
   server.on('request', (request, response) => exchange(request, response, false)?.run());
   server.on('checkContinue', (request, response) => exchange(request, response, true)?.run());
-  server.on('checkExpectation', (request, response) => exchange(request, response, false)?.refuse(417));
+  // An expectation that nobody knows: Nginx ignores it too.
+  server.on('checkExpectation', (request, response) => exchange(request, response, false)?.run());
   server.on('connect', (request: IncomingMessage, stream) => {
     const socket = stream as Socket;
     socket.on('error', () => socket.destroy());

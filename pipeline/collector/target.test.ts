@@ -68,9 +68,11 @@ describe('hostName', () => {
     ['acme.com.:80', 'acme.com'],
     ['[::1]:80', '[::1]'],
     ['127.0.0.1:80', '127.0.0.1'],
+    ['a:80:90', 'a'],
+    ['[x', '[x'],
   ])('%s', (header, name) => expect(hostName(header)).toBe(name));
 
-  test.each(['', 'a b', 'a, b', 'a/b', ':80', '[::1', 'a:b'])('%j is none', (header) => {
+  test.each(['', 'a b', 'a, b', 'a/b', ':80', '.', 'a..b'])('%j is none', (header) => {
     expect(hostName(header)).toBeUndefined();
   });
 });

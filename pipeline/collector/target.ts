@@ -62,10 +62,17 @@ function percentDecode(path: string): string | undefined {
   return invalid ? undefined : decoded;
 }
 
-/** The host name of a Host header as Nginx logs it: lower case, without port and final dot; undefined if it is none. */
+/** What no host name has: white space, control characters, a slash, two dots in a row. */
+const NO_HOST = /[\x00-\x20\x7f/]|\.\./;
+/** The name before a port; in brackets the colon is part of it. */
+const HOST_NAME = /^(?:\[[^\]]*\]|[^:])*/;
+
+/** The host name of a Host header as Nginx logs it: lower case, without port and final dot; undefined where it answers 400. */
 export function hostName(header: string): string | undefined {
-  const match = /^(\[[0-9a-f:.]+\]|[^\s/,:[\]\\\x00-\x1f\x7f]+?)\.?(?::\d*)?$/i.exec(header);
-  return match?.[1]?.toLowerCase();
+  if (NO_HOST.test(header)) return undefined;
+  const name = HOST_NAME.exec(header)![0].toLowerCase();
+  const stripped = name.endsWith('.') ? name.slice(0, -1) : name;
+  return stripped === '' ? undefined : stripped;
 }
 
 /**
