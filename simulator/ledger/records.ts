@@ -4,6 +4,7 @@
  */
 
 import type { FlatValue } from '../../pipeline/contracts/messages.ts';
+import type { OracleSettings } from '../oracle/settings.ts';
 
 /** What should become of a request, or of an event in it. */
 export type Expectation =
@@ -41,7 +42,10 @@ export interface ExpectedEvent {
   readonly index: number | null;
   /** The record key from `tracking_processed` on; null where it depends on the collector's answer. */
   readonly visitor: string | null;
-  /** Counts the visitor's events in the order in which they are sent, from 0. */
+  /**
+   * Grows in the order in which the run's events were sent, so that of two events of one visitor the one sent first has the
+   * smaller one. Gaps between a visitor's events mean nothing.
+   */
   readonly sequence: number;
   readonly expect: 'processed' | 'failed';
   /**
@@ -51,21 +55,30 @@ export interface ExpectedEvent {
   readonly repeats?: number;
   /** Values it must have, by flattened name (`event-page_url`, `com_acme_product_1-sku`). */
   readonly fields: Readonly<Record<string, FlatValue>>;
+  /** Why it should fail, for people. */
+  readonly why?: string | null;
 }
 
-/** One HTTP request, written before it is sent. */
+/**
+ * One HTTP request, written before it is sent. The file holds the request; `digest`, `expect` and `events` are computed from
+ * it by the oracle when it is read (see `readIntents`).
+ */
 export interface Intent {
-  /** Counts the run's requests from 0. */
+  /** Counts the run's requests from 0. What the transport sends once more by itself is numbered from 2^40 on. */
   readonly request: number;
   readonly kind: TrafficKind;
   /** When it should be sent: ms since the run began. Latency counts from here. */
   readonly due: number;
+  /** Whose cookie jar it was sent with. */
+  readonly browser?: string | null;
   readonly method: string;
   /** Path and query as sent. */
   readonly target: string;
   /** Finds the request again in the access log and in failures: see `requestDigest`. */
   readonly digest: string;
   readonly expect: Expectation;
+  /** Why not `processed`, for people. */
+  readonly why?: string | null;
   readonly events: readonly ExpectedEvent[];
 }
 
@@ -77,7 +90,10 @@ export interface Answer {
   readonly answered: number;
   /** Null: no answer, so nobody knows (`unknown`). */
   readonly status: number | null;
-  /** `acknowledged` 2xx and 3xx, `refused` 4xx and 5xx, `unknown` connection lost or time-out after sending. */
+  /**
+   * `acknowledged` 2xx and 3xx; `refused` 4xx and 5xx, or no connection could be made, so that surely nothing was sent
+   * (`status` null); `unknown` connection lost or time-out after sending.
+   */
   readonly outcome: 'acknowledged' | 'refused' | 'unknown';
   /** The network user id that the answer set. */
   readonly networkUserId?: string;
@@ -94,4 +110,6 @@ export interface RunRecord {
   readonly began: number;
   readonly target: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What the oracle must know of the pipeline, where it is not as by default. */
+  readonly oracle?: Partial<OracleSettings>;
 }

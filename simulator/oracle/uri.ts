@@ -67,13 +67,10 @@ function parseStrictly(text: string): UriParts | undefined {
       if (path === '' && query === null) return undefined;
     } else {
       const server = SERVER.exec(authority);
-      if (
-        server &&
-        ((given = server[2]), given === undefined || given === '' || Number(given) <= 2_147_483_647)
-      ) {
+      if (server && Number(server[2] ?? 0) <= 2_147_483_647) {
         host = server[1]!;
+        given = server[2];
       } else if (!REGISTRY_NAME.test(authority)) return undefined;
-      else given = undefined;
     }
   }
   if (!matches(SIMPLE_PATH, PATH, path)) return undefined;

@@ -1,0 +1,4 @@
+export { CookieJar } from './cookie-jar.ts';
+export { FIRST_RESEND, type IntentLedger } from './dispatcher.ts';
+export type { SendCounts, SendProgress, SendResult } from './result.ts';
+export { type SendOptions, send } from './send.ts';
