@@ -77,8 +77,8 @@ export class PartitionFold {
   readonly #window: PartitionWindow;
   readonly #counts: FoldCounts;
   #last: number;
-  #stored: ReadonlyMap<string, Buffer> = new Map();
   #visitors = new Map<string, VisitorValue>();
+  #changed = new Set<string>();
 
   constructor(
     profile: ProfileFold,
@@ -94,10 +94,16 @@ export class PartitionFold {
     if (this.#last >= 0) this.#window.advance(this.#last, 0, Number.NEGATIVE_INFINITY);
   }
 
-  /** Starts a batch. @param values the stored values of all visitors in it; those without one are missing */
+  /**
+   * Starts a batch.
+   *
+   * @param values the stored values of all visitors in it; those without one are missing
+   * @throws Error if a value cannot be read
+   */
   begin(values: ReadonlyMap<string, Buffer>): void {
-    this.#stored = values;
+    this.#changed = new Set();
     this.#visitors = new Map();
+    for (const [visitor, value] of values) this.#visitors.set(visitor, decodeVisitor(value));
   }
 
   fold({ offset, timestamp, visitor, fields }: FoldInput): FoldOutcome {
@@ -115,7 +121,7 @@ export class PartitionFold {
 
     const id = digest(eventId);
     const print = word(digest(fingerprint), 0);
-    const value = visitor === null ? null : this.#value(visitor);
+    const value = visitor === null ? null : (this.#visitors.get(visitor) ?? NEW_VISITOR);
     const verdict = value === null ? this.#window.judgeAnonymous(id, print) : judge(value.window, id, print);
     const folded =
       verdict !== 'retry' && value !== null ? this.#foldProfile(value, timestamp, eventId, fields) : null;
@@ -133,6 +139,7 @@ export class PartitionFold {
       if (evicted !== undefined && timestamp - evicted * 1000 < this.#limits.horizonMs)
         this.#counts.recentEvictions++;
       this.#visitors.set(visitor!, { window, state: folded.state });
+      this.#changed.add(visitor!);
       Object.assign(fields, folded.values);
     }
     this.#counts.events++;
@@ -151,20 +158,17 @@ export class PartitionFold {
 
   changes(): FoldChanges {
     const values = new Map<string, Buffer>();
-    for (const [visitor, value] of this.#visitors) values.set(visitor, encodeVisitor(value));
+    for (const visitor of this.#changed) values.set(visitor, encodeVisitor(this.#visitors.get(visitor)!));
     return {
       values,
       segment: this.#window.takeSegment(),
       dropBefore: this.#last - this.#limits.partitionWindow,
-      progress: { last: this.#last, counts: { ...this.#counts } },
+      progress: this.progress(),
     };
   }
 
-  #value(visitor: string): VisitorValue {
-    const folded = this.#visitors.get(visitor);
-    if (folded) return folded;
-    const stored = this.#stored.get(visitor);
-    return stored ? decodeVisitor(stored) : NEW_VISITOR;
+  progress(): FoldProgress {
+    return { last: this.#last, counts: { ...this.#counts } };
   }
 
   #foldProfile(value: VisitorValue, timestamp: number, id: string, fields: FlatMessage) {

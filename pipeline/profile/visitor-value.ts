@@ -1,3 +1,4 @@
+import { ClickproofError } from '../contracts/errors.ts';
 import { parseJson, stringifyJson } from '../contracts/json.ts';
 import type { ProfileState } from './fold.ts';
 import type { VisitorWindow } from './visitor-window.ts';
@@ -26,12 +27,23 @@ export function encodeVisitor({ window, state }: VisitorValue): Buffer {
   return value;
 }
 
-/** @throws Error where the value was not written by `encodeVisitor` of this version */
+/** @throws ClickproofError PROFILE_STORE_CORRUPT the value was not written by `encodeVisitor` of this version */
 export function decodeVisitor(value: Buffer): VisitorValue {
-  if (value[0] !== VERSION) throw new Error(`a visitor's value of version ${value[0]}, not ${VERSION}`);
-  const end = HEADER_BYTES + value.readUInt32LE(1);
-  return {
-    window: value.subarray(HEADER_BYTES, end),
-    state: parseJson(value.toString('utf8', end)) as unknown as ProfileState | null,
-  };
+  try {
+    if (value[0] !== VERSION) throw new Error(`version ${value[0]}, not ${VERSION}`);
+    const end = HEADER_BYTES + value.readUInt32LE(1);
+    return {
+      window: value.subarray(HEADER_BYTES, end),
+      state: parseJson(value.toString('utf8', end)) as unknown as ProfileState | null,
+    };
+  } catch (error) {
+    throw new ClickproofError(
+      'PROFILE_STORE_CORRUPT',
+      "a visitor's value in the profile store cannot be read",
+      {
+        remedy: 'empty the profile store: profiles are folded again from the event log',
+        cause: error,
+      },
+    );
+  }
 }

@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import { ClickproofError } from '../contracts/errors.ts';
+import { stringifyJson } from '../contracts/json.ts';
+import type { FailedMessage } from '../contracts/messages.ts';
+import { murmur2Partition } from '../contracts/partitioning.ts';
+import type { OutRecord } from '../log/port.ts';
+import { failedMessage, type SourceRecord } from './stage-function.ts';
+
+/** A topic to write to. */
+export interface OutTopic {
+  readonly name: string;
+  readonly partitions: number;
+}
+
+/** How much of what was too large is kept, characters. */
+const HEAD_CHARACTERS = 2_048;
+/** No topic that refuses even this is of use. */
+const SMALLEST_LIMIT = 16_384;
+const MAX_ERRORS_KEPT = 20;
+const MAX_ERROR_CHARACTERS = 500;
+
+/** Makes a stage's records: partition by key, timestamp of the source, nothing larger than the topics take. */
+export class OutRecords {
+  readonly #stage: string;
+  readonly #output: OutTopic;
+  readonly #failed: OutTopic;
+  /** Largest value by topic, bytes. */
+  readonly #limits: Map<string, number>;
+
+  constructor(stage: string, output: OutTopic, failed: OutTopic, maxRecordBytes: number) {
+    this.#stage = stage;
+    this.#output = output;
+    this.#failed = failed;
+    this.#limits = new Map([
+      [output.name, maxRecordBytes],
+      [failed.name, maxRecordBytes],
+    ]);
+  }
+
+  get failedTopic(): string {
+    return this.#failed.name;
+  }
+
+  /** A message for the next topic; when it is too large for it, its failure. */
+  output(source: SourceRecord, key: Buffer | null, message: object): OutRecord {
+    const text = stringifyJson(message);
+    const value = Buffer.from(text);
+    const limit = this.#limits.get(this.#output.name)!;
+    if (value.length <= limit) return record(this.#output, source, key, value);
+    const failure = failedMessage(source, {
+      type: 'size_violation',
+      stage: this.#stage,
+      errors: [{ code: 'record_too_large', message: `${value.length} bytes, at most ${limit}` }],
+      payload: headAndHash(text, value),
+    });
+    return this.failure(source, failure);
+  }
+
+  failure(source: SourceRecord, failed: FailedMessage): OutRecord {
+    const value = Buffer.from(stringifyJson(failed));
+    if (value.length <= this.#limits.get(this.#failed.name)!)
+      return record(this.#failed, source, source.key, value);
+    const text = typeof failed.payload === 'string' ? failed.payload : stringifyJson(failed.payload);
+    const errors = failed.failure.errors.slice(0, MAX_ERRORS_KEPT).map((error) => ({
+      ...error,
+      message: error.message.slice(0, MAX_ERROR_CHARACTERS).toWellFormed(),
+    }));
+    const small = {
+      ...failed,
+      failure: { ...failed.failure, errors },
+      payload: headAndHash(text, Buffer.from(text)),
+    };
+    return record(this.#failed, source, source.key, Buffer.from(stringifyJson(small)));
+  }
+
+  /**
+   * A topic refused one of these records as too large: its limit is lower than the settings say. Learns the limit, so that the same
+   * records come out smaller when they are claimed again.
+   *
+   * @throws ClickproofError REFUSED when there is nothing left to shrink
+   */
+  learnLimit(refused: readonly OutRecord[]): void {
+    const largest = refused.reduce((a, b) => ((b.value?.length ?? 0) > (a.value?.length ?? 0) ? b : a));
+    const bytes = largest.value?.length ?? 0;
+    const known = this.#limits.get(largest.topic) ?? 0;
+    if (bytes < SMALLEST_LIMIT || bytes > known) {
+      throw new ClickproofError(
+        'REFUSED',
+        `topic ${largest.topic} refuses a record of ${bytes} bytes as too large`,
+        {
+          remedy: `raise the topic's largest record to at least ${4 * SMALLEST_LIMIT} bytes`,
+        },
+      );
+    }
+    this.#limits.set(largest.topic, bytes - 1);
+  }
+}
+
+function record(topic: OutTopic, source: SourceRecord, key: Buffer | null, value: Buffer): OutRecord {
+  const partition = key ? murmur2Partition(key, topic.partitions) : source.partition % topic.partitions;
+  return { topic: topic.name, partition, key, value, timestamp: source.timestamp };
+}
+
+function headAndHash(text: string, bytes: Buffer) {
+  return {
+    head: text.slice(0, HEAD_CHARACTERS).toWellFormed(),
+    bytes: bytes.length,
+    sha256: hash('sha256', bytes, 'hex'),
+  };
+}

@@ -1,0 +1,89 @@
+import { ClickproofError, hasCode } from '../contracts/errors.ts';
+import type { Diagnostics } from '../contracts/running.ts';
+import type {
+  EventLog,
+  OutRecord,
+  PartitionContext,
+  PartitionEnds,
+  TransactionalProducer,
+} from '../log/port.ts';
+import type { OutRecords } from './out-records.ts';
+import { LossPolicy, type Place, readPosition, startingOffset } from './starting-offset.ts';
+import type { WorkerCounters } from './worker-stats.ts';
+
+export interface PartitionWorkerOptions {
+  readonly log: EventLog;
+  readonly place: Place;
+  readonly records: OutRecords;
+  readonly counters: WorkerCounters;
+  readonly acceptLoss: boolean;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Where a newly claimed partition stands. */
+export interface Claimed {
+  /** The group's offset as it is committed; null: none. */
+  readonly committed: number | null;
+  readonly ends: PartitionEnds;
+  /** Where the group goes on. */
+  readonly start: number;
+}
+
+/** What the transactional workers of one partition have in common: the producer, claimed, and commits through it. */
+export class PartitionWorker {
+  readonly place: Place;
+  readonly loss: LossPolicy;
+  readonly #options: PartitionWorkerOptions;
+  #producer: TransactionalProducer | undefined;
+
+  constructor(options: PartitionWorkerOptions) {
+    this.#options = options;
+    this.place = options.place;
+    const { counters, diagnostics, place } = options;
+    this.loss = new LossPolicy(place, options.acceptLoss, (gap, message) => {
+      counters.gaps.push({ ...gap, partition: place.partition });
+      diagnostics.error(message, { ...place, ...gap });
+    });
+  }
+
+  /**
+   * Fences the predecessor, and only then reads the offset: read before, it could still move. One transactional id an input
+   * partition, because a transaction that commits offsets names no generation of the group.
+   */
+  async claim(): Promise<Claimed> {
+    const { log, counters } = this.#options;
+    const { group, topic, partition } = this.place;
+    await this.release();
+    counters.claims++;
+    this.#producer = await log.claim(`${group}:${topic}:${partition}`);
+    const { committed, ends } = await readPosition(log, this.place);
+    return { committed, ends, start: startingOffset(this.place, committed, ends, this.loss.onGap) };
+  }
+
+  /** Writes records and the group's offset, or nothing. After an error the partition must be claimed again. */
+  async commit(records: readonly OutRecord[], offset: number, { signal }: PartitionContext): Promise<void> {
+    const { group, topic, partition } = this.place;
+    if (signal.aborted || !this.#producer) {
+      throw new ClickproofError('REVOKED', `${topic}/${partition} is no longer assigned`);
+    }
+    try {
+      await this.#producer.commit({ records, offsets: { group, topic, offsets: [{ partition, offset }] } });
+    } catch (error) {
+      await this.release();
+      if (hasCode(error, 'RECORD_TOO_LARGE')) this.#options.records.learnLimit(records);
+      throw error;
+    }
+    this.#options.counters.transactions++;
+  }
+
+  /** Lets the producer go. */
+  async release(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    try {
+      await producer?.close();
+    } catch (error) {
+      this.#options.diagnostics.warn('closing a producer failed', { ...this.place, error: String(error) });
+    }
+  }
+}
