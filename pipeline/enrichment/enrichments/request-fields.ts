@@ -1,3 +1,4 @@
+import { VERSION } from '../../contracts/version.ts';
 import type { EnrichmentSettings } from '../settings.ts';
 import { cleanText, firstOfList, formatInstant, isRepresentable } from '../transforms.ts';
 import type { Enrichment } from '../types.ts';
@@ -8,6 +9,7 @@ const ANONYMOUS = '00000000-0000-0000-0000-000000000000';
 export function requestFields(settings: EnrichmentSettings): Enrichment {
   const cookiePrefix = `${settings.cookieName}=`;
   return ({ line, event, receivedAt }) => {
+    event.v_etl = `clickproof-enrich-${VERSION}`;
     event.v_collector = cleanText(settings.collectorName);
     event.etl_tstamp = formatInstant(isRepresentable(receivedAt) ? receivedAt : 0);
     event.useragent = cleanText(line.user_agent ?? '');

@@ -1,0 +1,83 @@
+import type { AccessLogLine } from '../contracts/access-log.ts';
+import type { ExactJson } from '../contracts/json.ts';
+import type { NamedValue, ProcessedMessage } from '../contracts/messages.ts';
+import { entityValues, schemaNamespace } from '../contracts/schema-namespace.ts';
+import type { LogPosition } from './raw-record.ts';
+import type { AtomicEvent, EnrichedEvent, Entity } from './types.ts';
+
+/** Where a raw record came from. */
+export interface RecordPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Unix time, ms. */
+  readonly timestamp: number;
+  readonly key: string | null;
+}
+
+/** What all events of one line have in common. */
+export interface LineOrigin {
+  readonly record: RecordPosition;
+  readonly log: LogPosition;
+  readonly line: AccessLogLine;
+  /** Whether each event carries the line's body along: see {@link carriesBody}. */
+  readonly withBody: boolean;
+}
+
+/** The message of `tracking_processed` for one event. */
+export function toProcessed(
+  enriched: EnrichedEvent,
+  { record, log, line, withBody }: LineOrigin,
+): ProcessedMessage {
+  const { topic, partition, offset, timestamp, key } = record;
+  const message: ProcessedMessage = {
+    kafka_raw: named({ topic, partition, offset, timestamp, key, index: enriched.index }),
+    log: named({ path: log.path, offset: log.offset }),
+    request: requestValues(line, withBody),
+    query: Array.from(enriched.parameters, ([name, value]) => ({ name, value })),
+    event: named(enriched.event),
+  };
+  for (const entity of enriched.contexts) addEntity(message, entity);
+  for (const entity of enriched.derivedContexts) addEntity(message, entity);
+  if (enriched.unstructEvent) addEntity(message, enriched.unstructEvent);
+  return message;
+}
+
+/** The most that the copies of one body may come to, in UTF-16 units. */
+const MOST_COPIED = 4_194_304;
+
+/**
+ * Whether the events of a line carry its body. In a batch each has a copy of the whole, which grows with the square of the
+ * batch: beyond a limit that no tracker reaches the body is left out, as its parameters are in `query`.
+ */
+export function carriesBody(line: AccessLogLine, events: number): boolean {
+  return events <= 1 || line.request_body.length * events <= MOST_COPIED;
+}
+
+/** The fields of the line that are not empty. */
+export function requestValues(line: AccessLogLine, withBody: boolean): NamedValue[] {
+  const values: NamedValue[] = [];
+  for (const name of Object.keys(line)) {
+    const value = (line as Readonly<Record<string, string>>)[name]!;
+    if (value !== '' && (withBody || name !== 'request_body')) values.push({ name, value });
+  }
+  return values;
+}
+
+/** A schema's namespace ends with a number, so it can be none of the fixed ones, nor `__proto__`. */
+function addEntity(message: ProcessedMessage, entity: Entity): void {
+  const namespace = schemaNamespace(entity.key);
+  const values = entityValues(entity.data);
+  const present = message[namespace];
+  if (present) for (const value of values) present.push(value);
+  else message[namespace] = values;
+}
+
+function named(object: AtomicEvent | Readonly<Record<string, ExactJson | undefined>>): NamedValue[] {
+  const values: NamedValue[] = [];
+  for (const name in object) {
+    const value = object[name];
+    if (value !== undefined && value !== null) values.push({ name, value });
+  }
+  return values;
+}
