@@ -13,6 +13,8 @@ export interface Stack {
   readonly roles: readonly string[];
   /** How often a role ended unexpectedly and was started again. */
   readonly restarts: readonly RoleRestart[];
+  /** How far the data has come. */
+  progress(): Promise<StackProgress>;
   /** What a role counts. */
   stats(role: string): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
@@ -23,6 +25,16 @@ export interface Stack {
   pids(): ReadonlyMap<string, number>;
   /** Lets every role finish what it has in hand, in the order of the data. */
   stop(): Promise<void>;
+}
+
+/** A look at the pipeline from outside. */
+export interface StackProgress {
+  /** Records by topic, in the order of the data. */
+  readonly records: Readonly<Record<string, number>>;
+  /** Records that a consumer group has not committed yet, by group. */
+  readonly lag: Readonly<Record<string, number>>;
+  /** Bytes of the access log that are not in the event log yet. */
+  readonly unshippedBytes: number;
 }
 
 export interface RoleRestart {

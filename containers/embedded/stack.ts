@@ -1,9 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { openEmbeddedLog } from '../../pipeline/log/index.ts';
 import type { RoleRestart, Stack } from '../stack.ts';
 import { freePort } from './free-port.ts';
 import { RoleProcess } from './process.ts';
+import { pipelineProgress } from './progress.ts';
+import { unshippedBytes } from './unshipped.ts';
 
 export interface EmbeddedStackOptions {
   readonly dataDir: string;
@@ -26,6 +29,7 @@ const DEFAULT_WORKERS = [
   ['persister', 'clickhouse-sink'],
 ] as const;
 
+const SHIPPER_ID = 'embedded';
 const MOST_RESTARTS = 20;
 
 /**
@@ -92,7 +96,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
       '--port',
       String(options.collectorPort ?? (await freePort())),
     );
-    const shipper = role('shipper', 'shipper', '--log-file', accessLog, '--id', 'embedded');
+    const shipper = role('shipper', 'shipper', '--log-file', accessLog, '--id', SHIPPER_ID);
     const workers = (options.workers ?? DEFAULT_WORKERS).map((stages) => stages.join('+'));
     const withSink = workers.filter((name) => name.split('+').includes('clickhouse-sink'));
     const others = workers.filter((name) => !withSink.includes(name));
@@ -110,6 +114,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     throw error;
   }
 
+  const log = openEmbeddedLog({ path: join(dataDir, 'events.db') });
   const find = (name: string): RoleProcess => {
     const found = running.find((process) => process.name === name || process.name.split('+').includes(name));
     if (found) return found;
@@ -135,12 +140,16 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
       return running.map(({ name }) => name);
     },
     restarts,
+    progress: async () => pipelineProgress(log, await unshippedBytes(log, accessLog, SHIPPER_ID)),
     stats: (name) => find(name).stats(),
     kill: (name, signal) => find(name).kill(signal),
     start: (name) => find(name).start(),
     pids: () =>
       new Map(running.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const]))),
-    stop,
+    async stop() {
+      await stop();
+      await log.close();
+    },
   };
 }
 

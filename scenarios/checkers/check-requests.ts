@@ -18,6 +18,8 @@ export interface RequestCheck {
   readonly raw: { tracker: number; refused: number; ignored: number; unreadable: number };
   /** Unanswered requests that were seen in the raw topic, by digest: from there on they must not vanish. */
   readonly arrived: ReadonlyMap<string, number>;
+  /** Digests by request id, of the batches with events that have no id of their own or fail. */
+  readonly byRequestId: ReadonlyMap<string, string>;
 }
 
 /** Follows every request from the ledger to the access log and to the raw topic. */
@@ -41,10 +43,18 @@ export async function checkRequests(options: {
   const raw = { tracker: 0, refused: 0, ignored: 0, unreadable: 0 };
   const unanswered = new Set<string>();
   const arrived = new Map<string, number>();
+  const batches = new Set<string>();
+  const byRequestId = new Map<string, string>();
   let misrouted = 0;
   try {
     for await (const { intent, outcome } of options.sent) {
       if (outcome === 'refused' || (intent.expect !== 'processed' && intent.expect !== 'failed')) continue;
+      if (
+        intent.events.length > 1 &&
+        intent.events.some(({ id, expect }) => id === null || expect === 'failed')
+      ) {
+        batches.add(intent.digest);
+      }
       if (outcome === 'unknown') unanswered.add(intent.digest);
       await buckets.add(intent.digest, {
         expected: { key: intent.digest, stated: null, group: '', answer: outcome },
@@ -65,6 +75,7 @@ export async function checkRequests(options: {
       if (record.key && fnv1aPartition(record.key, partitions) !== record.partition) misrouted += 1;
       if (view?.kind !== 'tracker') continue;
       if (unanswered.has(view.digest)) arrived.set(view.digest, (arrived.get(view.digest) ?? 0) + 1);
+      if (batches.has(view.digest)) byRequestId.set(view.line.request_id ?? '', view.digest);
       const where = `${rawTopic} ${record.partition}@${record.offset}`;
       await buckets.add(view.digest, seen(names.length - 1, view.digest, where, view.marked));
     }
@@ -76,7 +87,7 @@ export async function checkRequests(options: {
     ...count,
     misrouted: count.hop === rawTopic ? misrouted : 0,
   }));
-  return { hops, findings: comparison.findings, lines, raw, arrived };
+  return { hops, findings: comparison.findings, lines, raw, arrived, byRequestId };
 }
 
 const seen = (hop: number, key: string, where: string, marked: boolean) => ({

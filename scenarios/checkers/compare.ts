@@ -14,7 +14,7 @@ export interface HopRule {
 }
 
 /** What can be wrong with an event at a hop. */
-export type FindingKind = 'lost' | 'duplicated' | 'corrupted' | 'spurious';
+export type FindingKind = 'lost' | 'duplicated' | 'corrupted' | 'spurious' | 'misrouted' | 'disordered';
 
 /** One example of what was found. */
 export interface Finding {
