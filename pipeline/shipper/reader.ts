@@ -47,7 +47,7 @@ export class Reader {
         break;
       }
       if (outcome === 'replaced') {
-        onReplaced(file, { from: file.offset, to: until });
+        onReplaced(file, { from: file.offset, to: file.knownEnd });
         file.startAnew();
         until = file.size;
       } else {

@@ -25,6 +25,8 @@ export class TrackedFile {
   gone = false;
   /** Size when last looked at. */
   size: number;
+  /** How far the content reached that this file is known by; beyond `offset` it has not been handed out. */
+  knownEnd = 0;
   /** Size up to which it has been read, and found to hold no further whole line; -1: not looked at yet. */
   readTo = -1;
   /** When it was last seen to change (clock of the caller, ms). */
@@ -118,6 +120,7 @@ export class TrackedFile {
   /** Forgets what was read: the next byte is the file's first. */
   startAnew(): void {
     this.splitter.reset(0);
+    this.knownEnd = 0;
     this.#fingerprint = { length: 0, sha256: sha256(Buffer.alloc(0)) };
     this.readTo = -1;
   }
@@ -141,6 +144,7 @@ export class TrackedFile {
     const bytes = wanted > 0 ? readSync(this.#fd!, chunk, 0, wanted, at) : 0;
     this.size = fstatSync(this.#fd!).size;
     if (this.size < this.offset || !this.#beginsAsShipped()) return 'replaced';
+    this.knownEnd = this.size;
     if (this.size < at + bytes) {
       // An incomplete line was cut back.
       this.splitter.reset(this.offset);

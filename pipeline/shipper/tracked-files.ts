@@ -113,6 +113,7 @@ export class TrackedFiles {
   #adopt(found: FoundFile, now: number): TrackedFile | null {
     const file = new TrackedFile(found, this.#options.maxLineBytes, now);
     if (!this.open(file)) return null;
+    this.#files.push(file);
     this.#restore(file);
     // Whatever has been read to its end need not be held open, unless it is still being written.
     if (!file.live && file.offset === file.size) {
