@@ -46,7 +46,7 @@ export async function startPersister(
       counters: parts.counters,
       store: profiles,
       fold,
-      rulesHash: rulesHash(profileRules, visitorWindow, partitionWindow, dedupeHorizon),
+      rulesHash: rulesHash(profileRules, visitorWindow, partitionWindow),
       limits: { visitorWindow, partitionWindow, horizonMs: dedupeHorizon },
       onRulesChanged,
       diagnostics,
