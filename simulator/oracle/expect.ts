@@ -57,7 +57,7 @@ export function expectRequest(
     why,
     events,
   });
-  const failAll = (why: string) => answer('failed', why, [{ ...NO_EVENT, why }]);
+  const failAll = (why: string) => answer('failed', why, [{ ...NO_EVENT, index: null, why }]);
 
   if (target.length > settings.uriCharacters) return answer('refused', 'URI too long');
   if (bodyBytes(request.body) > settings.bodyBytes) return answer('refused', 'body too large');
@@ -86,7 +86,7 @@ export function expectRequest(
   );
 }
 
-const NO_EVENT = { id: null, index: null, visitor: null, expect: 'failed', fields: {} } as const;
+const NO_EVENT = { id: null, visitor: null, expect: 'failed', fields: {} } as const;
 
 function conclude(digest: string, events: OracleEvent[]): RequestVerdict {
   const processed = events.some(({ expect }) => expect === 'processed');
