@@ -1,0 +1,207 @@
+import type { Diagnostics } from '../../contracts/running.ts';
+import { Backoff } from './backoff.ts';
+import { isDataRefused } from './client.ts';
+
+/** One row, encoded. */
+export type Row = Buffer;
+
+/** A row that ClickHouse refuses for good, by its place in what was given, and why. */
+export interface RefusedRow {
+  readonly index: number;
+  readonly error: Error;
+}
+
+export interface InserterOptions {
+  /** Resolves when the rows are acknowledged. */
+  insert(rows: Buffer): Promise<void>;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  readonly batchAgeMs: number;
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  readonly diagnostics: Diagnostics;
+}
+
+interface Request {
+  readonly rows: readonly Row[];
+  readonly bytes: number;
+  /** Place of the first row in what the caller gave. */
+  readonly from: number;
+  readonly settle: (refused: RefusedRow[]) => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+/** Counters since the start. */
+export interface InserterStats {
+  inserts: number;
+  rows: number;
+  bytes: number;
+  retries: number;
+  refused: number;
+}
+
+/**
+ * Gathers the rows of all partitions into inserts by number, size and age, one insert at a time: an insert costs
+ * ClickHouse some 20 ms of CPU for its 136 columns, whatever it holds. Callers wait until their rows are acknowledged,
+ * so that what is held in memory is bounded by the batches they have in hand.
+ */
+export class Inserter {
+  readonly stats: InserterStats = { inserts: 0, rows: 0, bytes: 0, retries: 0, refused: 0 };
+  readonly #options: InserterOptions;
+  readonly #stopped = new AbortController();
+  #queue: Request[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #due = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: InserterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when every row is in ClickHouse or refused for good; says which are refused. Tries for as long as it takes.
+   * Rejects only when the inserter is stopped.
+   *
+   * @param more is true when the caller has more rows as soon as these are acknowledged: then they do not wait.
+   */
+  async add(rows: readonly Row[], more = false): Promise<RefusedRow[]> {
+    const { batchRows, batchBytes } = this.#options;
+    const parts: Promise<RefusedRow[]>[] = [];
+    for (let from = 0; from < rows.length; ) {
+      let to = from;
+      let bytes = 0;
+      while (
+        to < rows.length &&
+        to - from < batchRows &&
+        (to === from || bytes + rows[to]!.length <= batchBytes)
+      ) {
+        bytes += rows[to++]!.length;
+      }
+      parts.push(this.#enqueue({ rows: rows.slice(from, to), bytes, from }, more));
+      from = to;
+    }
+    return (await Promise.all(parts)).flat();
+  }
+
+  /** Gives up what waits, and what is being tried again. An insert under way is left to end. */
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('the sink stops'));
+    clearTimeout(this.#timer);
+    for (const request of this.#queue.splice(0)) request.fail(this.#stopped.signal.reason);
+    await this.#running;
+  }
+
+  #enqueue(given: Pick<Request, 'rows' | 'bytes' | 'from'>, more: boolean): Promise<RefusedRow[]> {
+    const { promise, resolve: settle, reject: fail } = Promise.withResolvers<RefusedRow[]>();
+    if (this.#stopped.signal.aborted) {
+      fail(this.#stopped.signal.reason);
+      return promise;
+    }
+    this.#queue.push({ ...given, settle, fail });
+    this.#rows += given.rows.length;
+    this.#bytes += given.bytes;
+    const { batchRows, batchBytes } = this.#options;
+    if (more || this.#rows >= batchRows || this.#bytes >= batchBytes) this.#due = true;
+    if (this.#due) this.#start();
+    else {
+      this.#timer ??= setTimeout(() => {
+        this.#due = true;
+        this.#start();
+      }, this.#options.batchAgeMs);
+    }
+    return promise;
+  }
+
+  #start(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#due && this.#queue.length > 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#due = false;
+      const batch = this.#takeBatch();
+      // What came while the last insert ran has waited long enough.
+      this.#due = this.#queue.length > 0;
+      const rows = batch.flatMap((request) => request.rows);
+      try {
+        const refused = await this.#insert(rows, 0);
+        let at = 0;
+        for (const request of batch) {
+          const end = at + request.rows.length;
+          request.settle(
+            refused
+              .filter(({ index }) => index >= at && index < end)
+              .map(({ index, error }) => ({ index: index - at + request.from, error })),
+          );
+          at = end;
+        }
+      } catch (reason) {
+        for (const request of batch) request.fail(reason);
+      }
+      this.#due ||= this.#queue.length > 0;
+    }
+  }
+
+  #takeBatch(): Request[] {
+    const { batchRows, batchBytes } = this.#options;
+    let rows = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const request of this.#queue) {
+      if (count > 0 && (rows + request.rows.length > batchRows || bytes + request.bytes > batchBytes)) break;
+      rows += request.rows.length;
+      bytes += request.bytes;
+      count++;
+    }
+    this.#rows -= rows;
+    this.#bytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  /** Inserts rows, again and again if need be; halves them to find the ones that are refused. */
+  async #insert(rows: readonly Row[], from: number): Promise<RefusedRow[]> {
+    const data = Buffer.concat(rows);
+    const { retryMinMs, retryMaxMs, diagnostics } = this.#options;
+    const backoff = new Backoff(retryMinMs, retryMaxMs);
+    for (let attempt = 1; ; attempt++) {
+      this.#stopped.signal.throwIfAborted();
+      try {
+        await this.#options.insert(data);
+        this.stats.inserts++;
+        this.stats.rows += rows.length;
+        this.stats.bytes += data.length;
+        if (attempt > 1) diagnostics.info('ClickHouse takes inserts again', { attempts: attempt });
+        return [];
+      } catch (error) {
+        if (isDataRefused(error)) return this.#halve(rows, from, error as Error);
+        this.stats.retries++;
+        const { message, code } = error as Error & { code?: string };
+        diagnostics.warn('an insert failed and is tried again', {
+          attempt,
+          rows: rows.length,
+          code,
+          message,
+        });
+        await backoff.wait(this.#stopped.signal);
+      }
+    }
+  }
+
+  async #halve(rows: readonly Row[], from: number, error: Error): Promise<RefusedRow[]> {
+    if (rows.length === 1) {
+      this.stats.refused++;
+      return [{ index: from, error }];
+    }
+    const middle = rows.length >> 1;
+    return [
+      ...(await this.#insert(rows.slice(0, middle), from)),
+      ...(await this.#insert(rows.slice(middle), from + middle)),
+    ];
+  }
+}
