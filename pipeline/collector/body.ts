@@ -27,6 +27,7 @@ export interface BodyReceiver {
 
 /** Receives one request's body; at most `limit` bytes, counted as they come. */
 export class BodyReader {
+  private readonly request: IncomingMessage;
   private readonly limit: number;
   private readonly budget: BodyBudget;
   private readonly receiver: BodyReceiver;
@@ -35,6 +36,7 @@ export class BodyReader {
   private ended = false;
 
   constructor(request: IncomingMessage, limit: number, budget: BodyBudget, receiver: BodyReceiver) {
+    this.request = request;
     this.limit = limit;
     this.budget = budget;
     this.receiver = receiver;
@@ -43,6 +45,11 @@ export class BodyReader {
     // The client went away in mid-body: Nginx logs 400.
     request.on('close', this.onClose);
     request.on('error', this.onClose);
+  }
+
+  /** Whether the parser still waits for bytes of it. */
+  get incomplete(): boolean {
+    return !this.request.complete;
   }
 
   /** Gives up, for a reason that shows elsewhere (time-out, malformed chunk). */

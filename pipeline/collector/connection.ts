@@ -10,7 +10,7 @@ const LINGER_MS = 5_000;
 export interface Connection {
   /** The answer to the newest request. Answers leave in the order of the requests. */
   newest: ServerResponse | undefined;
-  /** The body being received now. */
+  /** The body that is being received, or was last. */
   body: BodyReader | undefined;
   /** No more requests are taken from it. */
   refused: boolean;

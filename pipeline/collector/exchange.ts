@@ -70,13 +70,11 @@ export class Exchange implements LineWaiter, BodyReceiver {
   }
 
   bodyReceived(body: string): void {
-    this.connection.body = undefined;
     this.body = body;
     this.log(POST_ANSWER);
   }
 
   bodyRefused(status: number): void {
-    this.connection.body = undefined;
     this.refuse(status);
   }
 

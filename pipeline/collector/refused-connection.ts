@@ -20,7 +20,7 @@ export interface ParserError extends Error {
 export function refuseBytes(shared: Shared, error: ParserError, socket: Socket): void {
   const connection = connectionOf(socket);
   const status = statusOf(error);
-  if (connection.body !== undefined) {
+  if (connection.body?.incomplete) {
     connection.body.refuse(status ?? 400);
   } else if (status === undefined || (status === 408 && socket.bytesRead === 0)) {
     // A connection that breaks, or on which nothing was ever asked.
@@ -96,9 +96,19 @@ function statusOf(error: ParserError): number | undefined {
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return 413;
     case 'HPE_HEADER_OVERFLOW':
-      // Without a line end in sight it was the request line that did not end, or a single header as long.
-      return error.rawPacket?.subarray(0, error.bytesParsed).includes('\n') ? 431 : 414;
+      return overflowStatus(error.rawPacket ?? Buffer.alloc(0), error.bytesParsed ?? 0);
     default:
       return 400;
   }
+}
+
+/**
+ * Whether the URI or the headers were too large. Only the last packet is there to tell: the line in which the limit was hit is the
+ * request line if it ends as one, and taken for one if no end is in sight.
+ */
+function overflowStatus(packet: Buffer, parsed: number): 414 | 431 {
+  if (packet.subarray(0, parsed).includes('\n')) return 431;
+  const end = packet.indexOf('\n', parsed);
+  if (end === -1) return 414;
+  return / HTTP\/\d\.\d\r?$/.test(packet.toString('latin1', Math.max(0, end - 12), end)) ? 414 : 431;
 }
