@@ -21,8 +21,8 @@ const CONTENT_TYPES: ReadonlySet<string> = new Set([
 export function postedParameters(line: AccessLogLine, query: Parameters): Payload {
   const { content_type: contentType, request_body: body } = line;
   if (body === '') return refusePayload('empty_body', 'body', 'a POST without a body holds no event');
-  // Lines with the required fields only do not say the content type.
-  if (contentType !== undefined && !CONTENT_TYPES.has(contentType)) {
+  // A request need not say its content type, and lines with the required fields only cannot.
+  if (contentType && !CONTENT_TYPES.has(contentType)) {
     return refusePayload('content_type', 'content_type', `none of ${[...CONTENT_TYPES].join(', ')}`);
   }
   const parsed = parseBoundedJson(body);

@@ -3,7 +3,6 @@ import { stringifyJson } from '../../contracts/json.ts';
 import { readSelfDescribing, WRAPPER_SCHEMAS } from '../self-describing.ts';
 import { TRANSFORMS } from '../transforms.ts';
 import type { Parameters } from '../types.ts';
-import { splitUrl } from '../url.ts';
 import { type Payload, refusePayload } from './payload.ts';
 
 const URI_REDIRECT = 'iglu:com.snowplowanalytics.snowplow/uri_redirect/jsonschema/1-0-0';
@@ -15,7 +14,6 @@ const URI_REDIRECT = 'iglu:com.snowplowanalytics.snowplow/uri_redirect/jsonschem
 export function redirectParameters(query: Parameters): Payload {
   const uri = query.get('u');
   if (uri === undefined) return refusePayload('missing_parameter', 'u', 'names the target of the redirect');
-  if (!splitUrl(uri)) return refusePayload('invalid_uri', 'u', 'not a URI');
   const redirect = { schema: URI_REDIRECT, data: { uri } };
   const parameters = new Map([...query, ['tv', 'r-tp2'], ['p', query.get('p') ?? 'web']] as const);
   parameters.delete('u');

@@ -1,4 +1,5 @@
 import type { ExactJson } from '../../contracts/json.ts';
+import { splitUrl } from '../url.ts';
 
 /** The little of JSON Schema that the known schemas need. */
 export type Schema =
@@ -6,6 +7,7 @@ export type Schema =
       readonly type: 'string';
       readonly pattern?: RegExp;
       readonly minLength?: number;
+      readonly uri?: boolean;
     }
   | {
       readonly type: 'number';
@@ -28,6 +30,7 @@ export function check(data: ExactJson, schema: Schema, path = '$'): string[] {
       if (typeof data !== 'string') return [`${path}: not a string`];
       if (schema.pattern && !schema.pattern.test(data))
         return [`${path}: does not match ${schema.pattern.source}`];
+      if (schema.uri && !splitUrl(data)) return [`${path}: not a URI`];
       return data.length < (schema.minLength ?? 0) ? [`${path}: shorter than ${schema.minLength}`] : [];
     case 'number':
       return checkNumber(data, schema, path);

@@ -28,7 +28,7 @@ const KNOWN: ReadonlyMap<string, Schema> = new Map([
   ],
   [`${snowplow}/link_click/jsonschema/1-0-0`, object(linkClick, ['targetUrl'])],
   [`${snowplow}/link_click/jsonschema/1-0-1`, object({ ...linkClick, elementContent: text }, ['targetUrl'])],
-  [`${snowplow}/uri_redirect/jsonschema/1-0-0`, object({ uri: target }, ['uri'])],
+  [`${snowplow}/uri_redirect/jsonschema/1-0-0`, object({ uri: { type: 'string', uri: true } }, ['uri'])],
   [
     `${snowplow}/geolocation_context/jsonschema/1-1-0`,
     object(
