@@ -39,6 +39,8 @@ const ZSTD_LEVEL = 1;
 
 /** A batch is closed when it holds this many bytes; a larger record is a batch of its own. */
 export const MAX_BATCH_BYTES = 1 << 20;
+/** Encoding is synchronous, so that one buffer serves all batches of the process; larger ones get their own. */
+const scratch = Buffer.allocUnsafe(MAX_BATCH_BYTES);
 /** What a record can take besides its key and value: four varints. */
 const RECORD_OVERHEAD = 32;
 
@@ -70,7 +72,7 @@ export function encodeBatch(records: readonly Encodable[], deltas?: readonly num
     if (record.timestamp < minTimestamp) minTimestamp = record.timestamp;
     if (record.timestamp > maxTimestamp) maxTimestamp = record.timestamp;
   }
-  const buffer = Buffer.allocUnsafe(bound);
+  const buffer = bound <= scratch.length ? scratch : Buffer.allocUnsafe(bound);
   let at = 0;
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!;
@@ -80,24 +82,28 @@ export function encodeBatch(records: readonly Encodable[], deltas?: readonly num
     at = writeBytes(buffer, at, record.value);
   }
   const raw = buffer.subarray(0, at);
-  let body = raw;
-  if (at >= COMPRESS_FROM_BYTES) {
-    const packed = zstdCompressSync(raw, {
-      chunkSize: at + 1_024,
-      params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
-    });
-    if (packed.length < at - at / 16) body = packed;
-  }
+  const packed = at >= COMPRESS_FROM_BYTES ? compress(raw) : raw;
+  const pays = packed.length < at - at / 16;
+  // What is kept must not share the scratch buffer.
+  const body = pays ? packed : Buffer.from(raw);
   return {
     count: records.length,
     lastDelta: deltas === undefined ? records.length - 1 : deltas[records.length - 1]!,
     minTimestamp,
     maxTimestamp,
     rawBytes: at,
-    codec: body === raw ? RAW : ZSTD,
+    codec: pays ? ZSTD : RAW,
     checksum: crc32(body),
     body,
   };
+}
+
+function compress(raw: Buffer): Buffer {
+  return zstdCompressSync(raw, {
+    // Mostly enough at once; the default of 16 KiB would be many small steps.
+    chunkSize: Math.max(4_096, raw.length >>> 2),
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+  });
 }
 
 /** A batch as a row of the table `batches` gives it. */
@@ -144,11 +150,15 @@ export function decodeBatch(row: BatchRow): LogRecord[] {
 }
 
 function corrupt(row: BatchRow, what: string, cause?: unknown): ClickproofError {
-  return new ClickproofError(
-    'LOG_CORRUPT',
-    `the event log is damaged: the batch at offset ${row.baseOffset} cannot be read, ${what}`,
-    { remedy: 'move the data directory away and begin a new one; check the disk', cause },
-  );
+  return damaged(`the batch at offset ${row.baseOffset} cannot be read, ${what}`, cause);
+}
+
+/** What is stored is not what was written. */
+export function damaged(what: string, cause?: unknown): ClickproofError {
+  return new ClickproofError('LOG_CORRUPT', `the event log is damaged: ${what}`, {
+    remedy: 'move the data directory away and begin a new one; check the disk',
+    cause,
+  });
 }
 
 function encodableBytes(record: Encodable): number {

@@ -1,6 +1,7 @@
 import type { LogRecord, RecordBatch } from '../port.ts';
+import { damaged } from './batch-codec.ts';
 import type { Topic } from './catalogue.ts';
-import type { Reader } from './reader.ts';
+import type { Chunk, Reader } from './reader.ts';
 
 export interface BatchLimits {
   readonly maxRecords: number;
@@ -79,14 +80,18 @@ export class Cursor {
     return { topic: this.#topic.spec.name, partition: this.#partition, records, nextOffset: this.#position };
   }
 
-  /** True when `take` would find more than it has handed over. */
+  /** True when there is a record to hand over. */
   #load(partly: boolean): boolean {
     while (this.#next < this.#to) {
-      const chunk = this.#reader.chunk(this.#partitionId, this.#next);
-      if (chunk === undefined || chunk.records[0]?.offset !== this.#next) {
-        // A gap: compaction made it, or retention removed what was to be read. What is in hand goes out first.
+      let chunk = this.#reader.chunk(this.#partitionId, this.#next);
+      if (chunk?.records[0]?.offset !== this.#next) {
+        // The end, or a gap: compaction made it, or retention removed what was to be read. What is in hand goes out first.
         if (partly) return false;
-        this.#reader.checkRange(this.#topic, this.#partition, this.#next);
+        const { end } = this.#reader.checkRange(this.#topic, this.#partition, this.#next);
+        // A commit may have come between the two looks.
+        if (chunk === undefined && end > this.#next)
+          chunk = this.#reader.chunk(this.#partitionId, this.#next);
+        if (this.#topic.spec.cleanup === 'delete') this.#checkWhole(chunk, end);
       }
       if (chunk === undefined) return false;
       this.#next = chunk.nextOffset;
@@ -95,5 +100,13 @@ export class Cursor {
       if (chunk.records.length > 0) return true;
     }
     return false;
+  }
+
+  /** Only compaction leaves gaps: anywhere else a missing record was lost by damage, and is not to be passed over. */
+  #checkWhole(chunk: Chunk | undefined, end: number): void {
+    if (chunk === undefined ? end <= this.#next : chunk.records[0]?.offset === this.#next) return;
+    throw damaged(
+      `${this.#topic.spec.name} partition ${this.#partition} lacks the record at offset ${this.#next}`,
+    );
   }
 }

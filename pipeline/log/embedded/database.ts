@@ -58,7 +58,12 @@ export function openWriter(options: DatabaseOptions): DatabaseSync {
 
 /** Opens the file, which exists, for reading. Readers never wait for writers, nor writers for them. */
 export function openReader(path: string): DatabaseSync {
-  return explained(path, () => new DatabaseSync(path, { readOnly: true, timeout: 2_000 }));
+  return explained(path, () => {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 2_000 });
+    // Notices more kinds of damage, at no cost that could be measured.
+    db.exec('PRAGMA cell_size_check = ON');
+    return db;
+  });
 }
 
 function prepareFile(db: DatabaseSync, path: string): void {

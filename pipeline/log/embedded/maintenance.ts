@@ -74,13 +74,18 @@ export class Maintenance {
   committed(bytes: number): void {
     this.#written += bytes + COMMIT_OVERHEAD_BYTES;
     if (this.#written < LOOK_EVERY_BYTES) return;
-    this.#written = 0;
     try {
-      if (statSync(`${this.#options.path}-wal`).size <= WAL_LIMIT_BYTES) return;
-      this.#options.writer.exec('PRAGMA wal_checkpoint(RESTART)');
+      if (statSync(`${this.#options.path}-wal`).size > WAL_LIMIT_BYTES && !this.#restartWal()) return;
     } catch {
-      // Somebody reads or writes just now: the next look tries again.
+      // Some process reads or writes just now: the next commit tries again.
+      return;
     }
+    this.#written = 0;
+  }
+
+  /** False when others were in the way. */
+  #restartWal(): boolean {
+    return this.#options.writer.prepare('PRAGMA wal_checkpoint(RESTART)').get()!.busy === 0;
   }
 
   #tick(): void {

@@ -161,16 +161,19 @@ export class WriteQueue {
   }
 
   /**
-   * A commit is one last frame in the write-ahead log. When the space ended before it, the transaction is not there. Flushing
-   * comes after it, so that a failure then leaves a commit that may or may not come back after a crash.
+   * A commit is one last frame in the write-ahead log. When the space ends before it, the transaction is not there. Flushing
+   * comes after it: when that fails, the commit is not seen, but could come back if all processes died at once. The next commit
+   * of anybody overwrites it, so that a claim settles the question.
    */
   #commitError(error: unknown): unknown {
     if (isBusy(error) || (isFull(error) && !this.#fsync)) return explain(error, this.#path);
+    const cause = explain(error, this.#path);
+    const remedy = cause instanceof ClickproofError ? cause.remedy : undefined;
     return new ClickproofError(
       'OUTCOME_UNKNOWN',
       `the commit to the event log ${this.#path} failed half-way`,
       {
-        remedy: 'check the disk that holds the data directory',
+        ...(remedy === undefined ? {} : { remedy }),
         cause: error,
       },
     );
