@@ -54,19 +54,26 @@ export function clientHints(data: object): SelfDescribing {
   return { schema: 'iglu:org.ietf/http_client_hints/jsonschema/1-0-0', data };
 }
 
-export function clientSession(data: ClientSession): SelfDescribing {
-  return { schema: 'iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1-0-2', data };
-}
-
 /** The entities that stay the same while a page is open, as JSON and as it is written on the wire. */
 export class PageEntities {
   readonly json: string;
-  /** Percent-encoded or escaped; base64 has no use for it, as it does not go by single characters. */
+  /** The parameter's value up to the end of these entities: escaped, or in base64 as far as whole groups of 3 bytes go. */
   readonly encoded: string;
+  /** In base64: the one or two bytes that are left over, as latin1. */
+  readonly rest: string;
 
   constructor(encoding: Encoding, base64: boolean, entities: readonly SelfDescribing[]) {
     this.json = entities.map((entity) => JSON.stringify(entity)).join(',');
-    this.encoded = base64 ? '' : encoding.part(this.json);
+    const text = CONTEXTS_HEAD + this.json;
+    if (!base64) {
+      this.encoded = encoding.part(text);
+      this.rest = '';
+      return;
+    }
+    const bytes = Buffer.from(text);
+    const whole = bytes.length - (bytes.length % 3);
+    this.encoded = bytes.toString('base64url', 0, whole);
+    this.rest = bytes.toString('latin1', whole);
   }
 }
 
@@ -79,19 +86,39 @@ export function encodeContexts(
   base64: boolean,
   own: readonly SelfDescribing[],
   page: PageEntities,
-  session: SelfDescribing | null,
+  session: ClientSession | null,
 ): string {
-  let head = CONTEXTS_HEAD;
-  for (const entity of own) head += `${JSON.stringify(entity)},`;
-  const tail = session === null ? ']}' : `,${JSON.stringify(session)}]}`;
-  if (base64) return encoding.pair('cx', base64url(head + page.json + tail));
-  return encoding.open('co') + encoding.part(head) + page.encoded + encoding.part(tail) + encoding.close;
+  const tail = session === null ? ']}' : `,${sessionJson(session)}]}`;
+  if (own.length > 0) {
+    const json = `${CONTEXTS_HEAD}${own.map((entity) => JSON.stringify(entity)).join(',')},${page.json}${tail}`;
+    return base64 ? encoding.plain('cx', base64url(json)) : encoding.pair('co', json);
+  }
+  if (!base64) return encoding.open('co') + page.encoded + encoding.part(tail) + encoding.close;
+  // The session is all ASCII, so its characters are its bytes.
+  const end = Buffer.from(page.rest + tail, 'latin1').toString('base64url');
+  return encoding.plain('cx', page.encoded + end);
+}
+
+/** Written out, as it is in every event: nothing in it needs escaping. */
+function sessionJson(session: ClientSession): string {
+  const { userId, sessionId, eventIndex, sessionIndex, previousSessionId, storageMechanism } = session;
+  const { firstEventId, firstEventTimestamp } = session;
+  return (
+    `{"schema":"iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1-0-2","data":{"userId":"${userId}",` +
+    `"sessionId":"${sessionId}","eventIndex":${eventIndex},"sessionIndex":${sessionIndex},` +
+    `"previousSessionId":${quoted(previousSessionId)},"storageMechanism":"${storageMechanism}",` +
+    `"firstEventId":${quoted(firstEventId)},"firstEventTimestamp":${quoted(firstEventTimestamp)}}}`
+  );
+}
+
+function quoted(text: string | null): string {
+  return text === null ? 'null' : `"${text}"`;
 }
 
 /** The parameter with the self-describing event: `ue_pr`, or `ue_px` in base64. */
 export function encodeSelfDescribing(encoding: Encoding, base64: boolean, event: SelfDescribing): string {
   const json = `${UNSTRUCT_HEAD}${JSON.stringify(event)}}`;
-  return base64 ? encoding.pair('ue_px', base64url(json)) : encoding.pair('ue_pr', json);
+  return base64 ? encoding.plain('ue_px', base64url(json)) : encoding.pair('ue_pr', json);
 }
 
 function base64url(text: string): string {

@@ -9,6 +9,8 @@ export interface Encoding {
   readonly glue: '&' | ',';
   /** One parameter. */
   pair(name: string, value: string): string;
+  /** One parameter whose value is of characters that neither way escapes: an id, a number, `1280x720`, base64url. */
+  plain(name: string, value: string | number): string;
   /** A value that is put together from parts, each through `part`: `open(name) + part(a) + part(b) + close`. */
   open(name: string): string;
   part(text: string): string;
@@ -19,6 +21,7 @@ export const QUERY: Encoding = {
   method: 'GET',
   glue: '&',
   pair: (name, value) => `${name}=${encodeURIComponent(value)}`,
+  plain: (name, value) => `${name}=${value}`,
   open: (name) => `${name}=`,
   part: encodeURIComponent,
   close: '',
@@ -28,6 +31,7 @@ export const JSON_BODY: Encoding = {
   method: 'POST',
   glue: ',',
   pair: (name, value) => `"${name}":${JSON.stringify(value)}`,
+  plain: (name, value) => `"${name}":"${value}"`,
   open: (name) => `"${name}":"`,
   part: (text) => JSON.stringify(text).slice(1, -1),
   close: '"',

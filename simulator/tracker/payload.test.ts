@@ -88,7 +88,7 @@ function rewrite(method: 'GET' | 'POST', parameters: Parameters): string {
       eventIndex: session.eventIndex as number,
       previousId: session.previousSessionId as null,
       firstEventId: session.firstEventId as string,
-      firstEventAt: Date.parse(session.firstEventTimestamp as string),
+      firstEventTimestamp: session.firstEventTimestamp as string,
     },
   };
   return encodeEvent(tracker, page, meaning(parameters), moment);

@@ -1,5 +1,5 @@
 import {
-  clientSession,
+  type ClientSession,
   encodeContexts,
   encodeSelfDescribing,
   PageEntities,
@@ -56,8 +56,8 @@ export interface Session {
   readonly eventIndex: number;
   readonly previousId: string | null;
   readonly firstEventId: string;
-  /** Unix time, ms. */
-  readonly firstEventAt: number;
+  /** ISO 8601, ms, Z. */
+  readonly firstEventTimestamp: string;
 }
 
 const TRACKER_VERSION = 'js-4.6.8';
@@ -136,7 +136,7 @@ export function encodeEvent(
     head = encoding.pair('e', event.type === 'page_view' ? 'pv' : 'pp') + glue + page.head;
     if (own !== '') head += glue + own;
   }
-  head += `${glue}${encoding.pair('eid', moment.eventId)}${glue}${tracker.constant}${glue}${encoding.pair('dtm', String(moment.at))}`;
+  head += `${glue}${encoding.plain('eid', moment.eventId)}${glue}${tracker.constant}${glue}${encoding.plain('dtm', moment.at)}`;
 
   const unstruct =
     event.type === 'self_describing' ? glue + encodeSelfDescribing(encoding, base64, event.event) : '';
@@ -151,28 +151,24 @@ export function encodeEvent(
   return head + unstruct + contexts + visitor;
 }
 
-function encodeVisitor(encoding: Encoding, moment: Moment): string {
-  const { session } = moment;
-  const pairs = encodePairs(encoding, [
-    ['vid', session === null ? null : String(session.index)],
-    ['sid', session?.id],
-    ['duid', moment.domainUserId],
-    ['uid', moment.userId],
-  ]);
-  return pairs === '' ? '' : encoding.glue + pairs;
+function encodeVisitor({ glue, plain, pair }: Encoding, { session, domainUserId, userId }: Moment): string {
+  let text = '';
+  if (session !== null) text += glue + plain('vid', session.index) + glue + plain('sid', session.id);
+  if (domainUserId !== null) text += glue + plain('duid', domainUserId);
+  if (userId !== null) text += glue + pair('uid', userId);
+  return text;
 }
 
-function sessionEntity(moment: Moment): SelfDescribing | null {
-  const { session } = moment;
+function sessionEntity({ session, domainUserId }: Moment): ClientSession | null {
   if (session === null) return null;
-  return clientSession({
-    userId: moment.domainUserId ?? '00000000-0000-0000-0000-000000000000',
+  return {
+    userId: domainUserId ?? '00000000-0000-0000-0000-000000000000',
     sessionId: session.id,
     eventIndex: session.eventIndex,
     sessionIndex: session.index,
     previousSessionId: session.previousId,
     storageMechanism: 'COOKIE_1',
     firstEventId: session.firstEventId,
-    firstEventTimestamp: new Date(session.firstEventAt).toISOString(),
-  });
+    firstEventTimestamp: session.firstEventTimestamp,
+  };
 }
