@@ -1,18 +1,23 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { writeFailed } from './errors.ts';
 
+/** `fs.writeSync`: writes some of the bytes from `offset` on, gives how many. */
+export type WriteSync = (fd: number, bytes: Buffer, offset: number) => number;
+
 /** Appends whole lines. What `flush` has returned from is with the operating system and outlives this process. */
 export class AppendFile {
   readonly #path: string;
   readonly #fd: number;
   readonly #maxPending: number;
+  readonly #write: WriteSync;
   #pending = '';
   #size = 0;
 
   /** Beyond `maxPending` characters a line is not held back any longer. */
-  constructor(path: string, maxPending: number) {
+  constructor(path: string, maxPending: number, write: WriteSync = writeSync) {
     this.#path = path;
     this.#maxPending = maxPending;
+    this.#write = write;
     try {
       this.#fd = openSync(path, 'wx');
     } catch (error) {
@@ -37,7 +42,7 @@ export class AppendFile {
     this.#pending = '';
     let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      while (written < bytes.length) written += this.#write(this.#fd, bytes, written);
     } catch (error) {
       this.#cutBack();
       throw writeFailed(this.#path, error);

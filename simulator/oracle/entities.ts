@@ -1,5 +1,7 @@
-import { type ExactJson, parseJson, stringifyJson } from '../../pipeline/contracts/json.ts';
+import { type ExactJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatScalar, FlatValue } from '../../pipeline/contracts/messages.ts';
+import { readJson } from './json.ts';
+import { conforms } from './known-schemas.ts';
 import { FlatNames } from './names.ts';
 
 const SCHEMA_URI = /^iglu:([a-zA-Z0-9-_.]+)\/([a-zA-Z0-9-_]+)\/([a-zA-Z0-9-_]+)\/([0-9]+)-([0-9]+)-([0-9]+)$/;
@@ -44,12 +46,7 @@ function isObject(value: ExactJson | undefined): value is { [name: string]: Exac
 }
 
 function parseOuter(json: string, schema: RegExp): ExactJson | undefined {
-  let outer: ExactJson;
-  try {
-    outer = parseJson(json);
-  } catch {
-    return undefined;
-  }
+  const outer = readJson(json);
   return isObject(outer) && typeof outer.schema === 'string' && schema.test(outer.schema)
     ? outer.data
     : undefined;
@@ -58,7 +55,9 @@ function parseOuter(json: string, schema: RegExp): ExactJson | undefined {
 function readEntity(value: ExactJson, isEvent: boolean): Entity | null {
   if (!isObject(value) || typeof value.schema !== 'string' || !('data' in value)) return null;
   const schema = describeSchema(value.schema);
-  return schema === null ? null : { ...schema, isEvent, data: value.data! };
+  return schema === null || !conforms(value.schema, value.data!)
+    ? null
+    : { ...schema, isEvent, data: value.data! };
 }
 
 type Schema = Omit<Entity, 'data' | 'isEvent'>;

@@ -29,7 +29,7 @@ export interface RequestContext {
   /** The network user id that the request itself settles; undefined where the collector's answer does. */
   readonly networkUserId: string | undefined;
   /** Values that are the same for all events of the request. */
-  readonly fields: Readonly<Record<string, FlatValue>>;
+  readonly fields: Record<string, FlatValue>;
 }
 
 /** What should become of one event. */
@@ -64,10 +64,8 @@ export function expectEvent(
   const parameters = new Map<string, string>();
   let valueless = false;
   for (const [name, value] of received) {
-    if (value === null) {
-      valueless = true;
-      parameters.delete(name);
-    } else parameters.set(name, value);
+    if (value === null) valueless = true;
+    else parameters.set(name, value);
   }
   const atomic: Atomic = new Map();
   const entities: Entity[] = [];
@@ -274,14 +272,13 @@ function stateUnstruct(entities: readonly Entity[], atomic: Atomic): void {
   atomic.set('event_version', event.version);
 }
 
-/** The parameters as received; those that occur twice are not stated. */
+/** The parameters as received; of those that occur twice the last. */
 function stateQuery(received: readonly ReceivedParameter[], fields: Record<string, FlatValue>): void {
-  const seen = new Set<string>();
   for (const [name, value] of received) {
+    if (value === null) continue;
     const field = QUERY_NAMES.of(name);
-    if (seen.has(name)) delete fields[field];
-    else if (value !== null && value !== '') fields[field] = value;
-    seen.add(name);
+    if (value !== '') fields[field] = value;
+    else delete fields[field];
   }
 }
 

@@ -74,7 +74,7 @@ describe('a batch', () => {
       [3, 'failed'],
       [4, 'processed'],
     ]);
-    expect(verdict.events.map(({ id }) => id)).toEqual([EID, null, null, EID, null]);
+    expect(verdict.events.map(({ id }) => id)).toEqual([EID, null, null, null, null]);
   });
 
   it('fails as a whole, with no index, where it cannot be read', () => {

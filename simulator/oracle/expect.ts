@@ -1,9 +1,9 @@
-import { parseJson } from '../../pipeline/contracts/json.ts';
 import type { FlatValue } from '../../pipeline/contracts/messages.ts';
 import { requestDigest } from '../ledger/digest.ts';
 import type { Expectation, ExpectedEvent } from '../ledger/records.ts';
 import { type EventVerdict, expectEvent, type RequestContext } from './event.ts';
-import { PARAMETERS } from './parameters.ts';
+import { readJson } from './json.ts';
+import { batchParameterSince } from './parameters.ts';
 import { parseQuery, type ReceivedParameter } from './query.ts';
 import { cookieOf, endpointOf, hasHeader, headerOf, type SentRequest } from './request.ts';
 import { DEFAULT_ORACLE_SETTINGS, type OracleSettings } from './settings.ts';
@@ -27,10 +27,10 @@ export interface RequestVerdict {
 export type OracleEvent = Omit<ExpectedEvent, 'sequence' | 'repeats'> & { readonly why: string | null };
 
 const ANONYMOUS_ID = '00000000-0000-0000-0000-000000000000';
-const PAYLOAD_SCHEMA = /^iglu:com\.snowplowanalytics\.snowplow\/payload_data\/jsonschema\/1-0-[0-9]+$/;
+const PAYLOAD_SCHEMA = /^iglu:com\.snowplowanalytics\.snowplow\/payload_data\/jsonschema\/1-0-([0-4])$/;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
-/** Parameters that the collector knows, though no field comes of them. */
-const OTHER_PARAMETERS = new Set(['u', 'url', 'schema']);
+/** Beyond so many characters in all the events of a batch do not carry the body along. */
+const MOST_COPIED = 4_000_000;
 
 /**
  * What should become of a request, as far as the request itself tells: outcome, event ids, visitors and field values. A
@@ -65,24 +65,26 @@ export function expectRequest(
   if (method !== 'GET' && method !== 'POST') return answer('ignored', `method ${method}`);
   if (endpoint === 'none' || (endpoint === 'pixel' && method === 'POST'))
     return answer('ignored', 'unknown path');
-  if (endpoint === 'redirect') return answer('refused', 'redirects are off');
+  if (endpoint === 'not_found') return answer('refused', 'not found');
   if (endpoint === 'vendor') return failAll('vendor path is not supported');
 
   const parameters = parseQuery(query);
   if (parameters === null) return failAll('query string: malformed escape');
   const context = contextOf(request, path, query, body, settings);
-  if (context === null) return failAll('network user id is no UUID');
   if (method === 'GET') {
     if (parameters.length === 0) return failAll('empty query string');
     return conclude(digest, [{ index: 0, ...expectEvent(parameters, context, settings) }]);
   }
   const contentType = headerOf(request.headers, 'content-type');
   if (contentType !== undefined && !JSON_TYPE.test(contentType)) return failAll('content type is not JSON');
-  const items = readPayload(body);
-  if (typeof items === 'string') return failAll(items);
+  const payload = readPayload(body);
+  if (typeof payload === 'string') return failAll(payload);
+  const { items, addition } = payload;
+  if (items.length > 1 && items.length * body.length > MOST_COPIED)
+    delete context.fields['request-request_body'];
   return conclude(
     digest,
-    items.map((item, index) => ({ index, ...expectItem(item, parameters, context, settings) })),
+    items.map((item, index) => ({ index, ...expectItem(item, addition, parameters, context, settings) })),
   );
 }
 
@@ -107,25 +109,30 @@ function bodyBytes(body: Buffer | string | null): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
 }
 
+interface Batch {
+  readonly items: readonly unknown[];
+  /** The last part of the version of its schema: which parameters there may be. */
+  readonly addition: number;
+}
+
 /** The items of a batch, or why there are none. */
-function readPayload(body: string): unknown[] | string {
+function readPayload(body: string): Batch | string {
   if (body === '') return 'empty body';
-  let payload: unknown;
-  try {
-    payload = parseJson(body);
-  } catch {
-    return 'body is not JSON';
-  }
+  const payload = readJson(body);
   if (typeof payload !== 'object' || payload === null || !('schema' in payload) || !('data' in payload))
-    return 'body does not describe itself';
+    return 'body is no JSON that describes itself';
   const { schema, data } = payload;
-  if (typeof schema !== 'string' || !PAYLOAD_SCHEMA.test(schema)) return 'body is no payload_data';
-  return Array.isArray(data) && data.length > 0 ? data : 'batch without events';
+  const addition = typeof schema === 'string' ? PAYLOAD_SCHEMA.exec(schema)?.[1] : undefined;
+  if (addition === undefined) return 'body is no payload_data';
+  return Array.isArray(data) && data.length > 0
+    ? { items: data, addition: Number(addition) }
+    : 'batch without events';
 }
 
 /** One item of a batch: all values text, no unknown names, `e`, `p` and `tv` there. Query parameters override its own. */
 function expectItem(
   item: unknown,
+  addition: number,
   query: readonly ReceivedParameter[],
   context: RequestContext,
   settings: OracleSettings,
@@ -135,10 +142,10 @@ function expectItem(
   const parameters: ReceivedParameter[] = [];
   for (const [name, value] of Object.entries(item)) {
     if (typeof value !== 'string') return invalid(`${name}: not text`);
-    if (!PARAMETERS.has(name) && !OTHER_PARAMETERS.has(name)) return invalid(`${name}: unknown parameter`);
+    if (!(addition >= batchParameterSince(name))) return invalid(`${name}: unknown parameter`);
     parameters.push([name, value]);
   }
-  for (const name of ['e', 'p', 'tv']) if (!(name in item)) return invalid(`${name}: missing`);
+  for (const name of ['e', 'p', 'tv']) if (!Object.hasOwn(item, name)) return invalid(`${name}: missing`);
   return expectEvent([...parameters, ...query], context, settings);
 }
 
@@ -157,7 +164,7 @@ function contextOf(
   query: string,
   body: string,
   settings: OracleSettings,
-): RequestContext | null {
+): RequestContext {
   const { headers } = request;
   const fields: Record<string, FlatValue> = { 'request-method': request.method, 'request-uri': path };
   if (query !== '') fields['request-query_string'] = query;
@@ -168,12 +175,12 @@ function contextOf(
   }
   const anonymous = hasHeader(headers, 'sp-anonymous');
   const cookie = anonymous ? undefined : cookieOf(headerOf(headers, 'cookie'), 'sp');
-  if (cookie !== undefined && !isUuid(cookie)) return null;
   return {
     userAgent: (fields['request-user_agent'] as string | undefined) ?? null,
     referer: (fields['request-referer'] as string | undefined) ?? null,
     address: anonymous ? undefined : addressOf(headers, settings),
-    networkUserId: anonymous ? ANONYMOUS_ID : cookie,
+    // A cookie that is no UUID is as good as none: the collector gives a new one.
+    networkUserId: anonymous ? ANONYMOUS_ID : cookie !== undefined && isUuid(cookie) ? cookie : undefined,
     fields,
   };
 }

@@ -160,3 +160,17 @@ export const EVENT_SCHEMAS: Readonly<Record<string, { vendor: string; name: stri
   transaction: { vendor: 'com.snowplowanalytics.snowplow', name: 'transaction' },
   transaction_item: { vendor: 'com.snowplowanalytics.snowplow', name: 'transaction_item' },
 };
+
+/** Parameters that an event of a batch may not have, though one of a query string may. */
+const NOT_IN_BATCHES = new Set(['ev_ca', 'ev_ac', 'ev_la', 'ev_pr', 'ev_va', 'cv']);
+
+/** Parameters that are allowed in a batch, though no field comes of them. */
+const ONLY_IN_BATCHES = new Set('ad_ad ad_ba ad_ca ad_uid ctype mac sa sn sp st ue_na'.split(' '));
+
+const SINCE: Readonly<Record<string, number>> = { ua: 1, tnuid: 2, sid: 3, stm: 3, ttm: 4 };
+
+/** The addition of `payload_data` 1-0 that brought the parameter; NaN for one that has no place in a batch. */
+export function batchParameterSince(name: string): number {
+  if (PARAMETERS.has(name) ? NOT_IN_BATCHES.has(name) : !ONLY_IN_BATCHES.has(name)) return Number.NaN;
+  return Object.hasOwn(SINCE, name) ? SINCE[name]! : 0;
+}

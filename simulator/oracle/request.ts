@@ -18,19 +18,21 @@ export type Endpoint =
   | 'tracker'
   /** Some other `/vendor/version`: accepted by the collector, refused by the parser. */
   | 'vendor'
-  /** `/r/...`: off unless domains are listed. */
-  | 'redirect'
+  /** `/r/tp2` (off unless domains are listed), and a vendor path with a slash too much: not found. */
+  | 'not_found'
   | 'none';
 
-const VENDOR_PATH = /^\/[^/]+\/[^/]+$/;
+const VENDOR_PATH = /^\/[\w.-]+\/[\w.-]+(\/?)$/;
 
 /** Where the path of a target leads. */
 export function endpointOf(path: string): Endpoint {
   if (path === '/i' || path === '/ice.png') return 'pixel';
   if (path === '/com.snowplowanalytics.snowplow/tp2' || path === '/com.snowplowanalytics.snowplow/tp1')
     return 'tracker';
-  if (path.startsWith('/r/')) return path.length > 3 && !path.includes('/', 3) ? 'redirect' : 'none';
-  return VENDOR_PATH.test(path) ? 'vendor' : 'none';
+  if (path === '/r/tp2') return 'not_found';
+  const match = VENDOR_PATH.exec(path);
+  if (match === null || path.startsWith('/micro/')) return 'none';
+  return match[1] === '/' ? 'not_found' : 'vendor';
 }
 
 /** The value of a header that is there once; undefined where it is missing or repeated. */

@@ -90,6 +90,20 @@ export async function send(
     room.wake();
   };
 
+  const feed = async (): Promise<void> => {
+    const maxWaiting = options.maxWaiting ?? 2_000;
+    let taken = 0;
+    for await (const request of plan) {
+      const due = clock.dueOf(request.due);
+      for (let left = due - clock.now(); left > 0 && !stopped; left = due - clock.now())
+        await pace.wait(left);
+      while (dispatcher.waiting >= maxWaiting && !stopped) await room.wait();
+      if (stopped) return;
+      dispatcher.add(request, due);
+      if (++taken % TURN === 0) await new Promise(setImmediate);
+    }
+  };
+
   const start = clock.now();
   const progress = (): SendProgress => ({
     ...dispatcher.counts,
@@ -112,18 +126,11 @@ export async function send(
   }, PROGRESS_MS);
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const maxWaiting = options.maxWaiting ?? 2_000;
-    let taken = 0;
-    if (!stopped) {
-      for await (const request of plan) {
-        const due = clock.dueOf(request.due);
-        for (let left = due - clock.now(); left > 0 && !stopped; left = due - clock.now())
-          await pace.wait(left);
-        while (dispatcher.waiting >= maxWaiting && !stopped) await room.wait();
-        if (stopped) break;
-        dispatcher.add(request, due);
-        if (++taken % TURN === 0) await new Promise(setImmediate);
-      }
+    try {
+      if (!stopped) await feed();
+    } catch (error) {
+      // What has been sent is still worth knowing: the plan's error comes after the last answer.
+      fatal ??= error;
     }
     while (!dispatcher.idle) await room.wait();
     options.ledger?.flush();
