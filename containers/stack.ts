@@ -15,6 +15,8 @@ export interface Stack {
   readonly restarts: readonly RoleRestart[];
   /** How far the data has come. */
   progress(): Promise<StackProgress>;
+  /** What an analyst sees of one run's traffic: top pages, referrers and campaigns. */
+  tables(mark: string): Promise<StackTable[]>;
   /** What a role counts. */
   stats(role: string): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
@@ -25,6 +27,12 @@ export interface Stack {
   pids(): ReadonlyMap<string, number>;
   /** Lets every role finish what it has in hand, in the order of the data. */
   stop(): Promise<void>;
+}
+
+export interface StackTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
 }
 
 /** A look at the pipeline from outside. */

@@ -34,6 +34,8 @@ export interface Result {
   readonly timeline: readonly TimelineSample[];
   readonly tables: readonly TableResult[];
   readonly processes: readonly ProcessResult[];
+  /** The most memory that all processes had at one time. */
+  readonly peakMemoryBytes: number;
   readonly restarts: readonly { readonly role: string; readonly at: number; readonly how: string }[];
 }
 

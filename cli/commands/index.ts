@@ -1,14 +1,20 @@
 import type { Command } from 'commander';
 import { registerClickhouse } from './clickhouse.ts';
 import { registerCollector } from './collector.ts';
+import { registerEnrich } from './enrich.ts';
 import { registerShipper } from './shipper.ts';
+import { registerSimulate } from './simulate.ts';
+import { registerWorker } from './worker.ts';
 
 /**
  * All commands, in the order in which `--help` lists them. What a command runs is imported when it runs: each role is a process
  * of its own and should hold no more code than its own.
  */
 export const commands: readonly ((program: Command) => void)[] = [
+  registerSimulate,
   registerCollector,
   registerShipper,
+  registerWorker,
   registerClickhouse,
+  registerEnrich,
 ];

@@ -2,6 +2,13 @@ import { clickhouseServerSettings } from '../../pipeline/clickhouse-server/setti
 import { collectorSettings } from '../../pipeline/collector/settings.ts';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
 import { shipperSettings } from '../../pipeline/shipper/settings.ts';
+import { clickhouseSinkSettings } from '../../pipeline/sinks/clickhouse/settings.ts';
+import {
+  flattenerSettings,
+  parserWorkerSettings,
+  persisterSettings,
+} from '../../pipeline/stages/settings.ts';
+import { trafficSettings } from '../../simulator/plan/settings.ts';
 import { pipelineSettings } from './pipeline.ts';
 import type { Sections } from './resolve.ts';
 
@@ -11,7 +18,12 @@ export function allSections(): Sections {
     pipeline: pipelineSettings,
     collector: collectorSettings,
     shipper: shipperSettings,
+    parser: parserWorkerSettings,
     enrichment: enrichmentSettings,
+    flattener: flattenerSettings,
+    persister: persisterSettings,
+    clickhouseSink: clickhouseSinkSettings,
     clickhouse: clickhouseServerSettings,
+    traffic: trafficSettings,
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseJson } from '../../pipeline/contracts/json.ts';
 import type { FailedMessage, FlatMessage } from '../../pipeline/contracts/messages.ts';
 import type { TopicNames } from '../../pipeline/contracts/topics.ts';
-import { eventKey, isRouted, viewEvent } from '../readers/event-view.ts';
+import { eventKey, isContent, isRouted, viewEvent } from '../readers/event-view.ts';
 import { failureKey } from '../readers/failure-view.ts';
 import { flatOfFlattened, flatOfProcessed } from '../readers/flat-view.ts';
 import type { SeenRecord, TopicReader } from '../readers/topic-reader.ts';
@@ -156,7 +156,7 @@ async function addSent({ intent, answer }: Sent, events: Buckets, failures: Buck
     }
     const group = String(fields['event-event_fingerprint'] ?? '');
     await events.add(key, {
-      expected: { key, stated: contentOf(fields).fields, group, answer: 'acknowledged' },
+      expected: { key, stated: contentOf(fields, isContent).fields, group, answer: 'acknowledged' },
     });
   }
 }

@@ -17,7 +17,7 @@ export interface EventView {
 }
 
 /** Fields that a stage may add, or give a new value by rule: they are no part of the content that must not change. */
-const isContent = (name: string): boolean =>
+export const isContent = (name: string): boolean =>
   !name.startsWith('profile-') && name !== 'event-event_id' && name !== ORIGINAL_ID;
 
 /** Where the id is noted that an event had before it had to be given a new one. */

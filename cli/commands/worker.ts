@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { Argument, type Command } from 'commander';
+import type { Diagnostics } from '../../pipeline/contracts/running.ts';
+import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
+import type { EventLog } from '../../pipeline/log/port.ts';
+import { clickhouseSinkSettings } from '../../pipeline/sinks/clickhouse/settings.ts';
+import {
+  flattenerSettings,
+  parserWorkerSettings,
+  persisterSettings,
+} from '../../pipeline/stages/settings.ts';
+import { stderrDiagnostics } from '../diagnostics.ts';
+import { type Role, runRole } from '../roles/run-role.ts';
+import { together } from '../roles/together.ts';
+import { commandSettings } from '../settings/command-settings.ts';
+
+const STAGES = ['parser', 'flattener', 'persister', 'clickhouse-sink'] as const;
+
+type Stage = (typeof STAGES)[number];
+
+const sections = {
+  parser: parserWorkerSettings,
+  enrichment: enrichmentSettings,
+  flattener: flattenerSettings,
+  persister: persisterSettings,
+  clickhouseSink: clickhouseSinkSettings,
+};
+
+type WorkerCommandSettings = ReturnType<ReturnType<typeof commandSettings<typeof sections>>>;
+
+/** `clickproof worker STAGE...`: one stage of the pipeline, or several in one process. */
+export function registerWorker(program: Command): void {
+  const command = program
+    .command('worker')
+    .description('run stages of the pipeline; start it any number of times, the partitions are shared out')
+    .addArgument(new Argument('<stages...>', 'which stages this process runs').choices(STAGES));
+  const settings = commandSettings(command, sections);
+  command.action(async (stages: Stage[]) => {
+    const resolved = settings();
+    const { openPipelineLog } = await import('../roles/open-log.ts');
+    const log = await openPipelineLog(resolved.pipeline);
+    const name = stages.join('+');
+    try {
+      await runRole(name, stderrDiagnostics(name), () =>
+        together([...new Set(stages)].map((stage) => [stage, () => startStage(stage, resolved, log)])),
+      );
+    } finally {
+      await log.close();
+    }
+  });
+}
+
+async function startStage(stage: Stage, settings: WorkerCommandSettings, log: EventLog): Promise<Role> {
+  const { pipeline } = settings;
+  const diagnostics: Diagnostics = stderrDiagnostics(stage);
+  const dependencies = { log, topics: pipeline.topics, groups: pipeline.groups, diagnostics };
+  switch (stage) {
+    case 'parser': {
+      const { startParser } = await import('../../pipeline/stages/parser.ts');
+      return startParser(settings.parser, { ...dependencies, enrichment: settings.enrichment });
+    }
+    case 'flattener': {
+      const { startFlattener } = await import('../../pipeline/stages/flattener.ts');
+      return startFlattener(settings.flattener, dependencies);
+    }
+    case 'persister': {
+      const { startPersister } = await import('../../pipeline/stages/persister.ts');
+      const { openEmbeddedProfileStore } = await import('../../pipeline/profile/embedded-store.ts');
+      const profiles = openEmbeddedProfileStore({
+        path: join(pipeline.dataDir, 'profiles.db'),
+        topic: pipeline.topics.flattened,
+      });
+      const persister = await startPersister(settings.persister, { ...dependencies, profiles });
+      return { ...persister, done: persister.done.finally(() => profiles.close()) };
+    }
+    case 'clickhouse-sink': {
+      const { startClickHouseSink } = await import('../../pipeline/sinks/clickhouse/index.ts');
+      return startClickHouseSink(settings.clickhouseSink, dependencies);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { createClient } from '@clickhouse/client';
+import { topCampaigns, topPages, topReferrers } from '../pipeline/sinks/clickhouse/queries.ts';
+import type { StackTable } from './stack.ts';
+
+const DATABASE = 'tracking';
+const ROWS = 8;
+
+/** What an analyst would look at first, for one run's traffic, out of ClickHouse. */
+export async function analystTables(url: string, mark: string): Promise<StackTable[]> {
+  const client = createClient({ url });
+  const scope = { database: DATABASE, mark, limit: ROWS };
+  try {
+    const [pages, referrers, campaigns] = [
+      await topPages(client, scope),
+      await topReferrers(client, scope),
+      await topCampaigns(client, scope),
+    ];
+    return [
+      {
+        title: 'Top pages',
+        columns: ['page', 'views', 'visitors'],
+        rows: pages.map(({ page, views, visitors }) => [page, views, visitors]),
+      },
+      {
+        title: 'Top referrers',
+        columns: ['referrer', 'medium', 'views'],
+        rows: referrers.map(({ referrer, medium, views }) => [referrer, medium, views]),
+      },
+      {
+        title: 'Top campaigns',
+        columns: ['campaign', 'source', 'views', 'visitors'],
+        rows: campaigns.map(({ campaign, source, views, visitors }) => [campaign, source, views, visitors]),
+      },
+    ];
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,233 @@
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Histogram } from 'hdr-histogram-js';
+import type { Stack, StackProgress } from '../../containers/stack.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
+import { VERSION } from '../../pipeline/contracts/version.ts';
+import {
+  type LatencyResult,
+  type MachineResult,
+  type Percentiles,
+  RESULT_SCHEMA,
+  type Result,
+  type Verdict,
+} from '../../reports/result.ts';
+import { openLedger } from '../../simulator/ledger/index.ts';
+import type { PlannedRequest } from '../../simulator/plan/request.ts';
+import {
+  type SendOptions,
+  type SendProgress,
+  type SendResult,
+  send,
+} from '../../simulator/transport/index.ts';
+import { type CheckReport, check } from '../checkers/check.ts';
+import { openReaders } from '../readers/open-readers.ts';
+import { drain } from './drain.ts';
+import { Sampler } from './sampler.ts';
+
+/** Traffic whose every event is known. */
+export interface Traffic {
+  readonly mark: string;
+  readonly seed: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly plan: Iterable<PlannedRequest> | AsyncIterable<PlannedRequest>;
+  readonly speed: NonNullable<SendOptions['speed']>;
+}
+
+/** What a run says about itself while it goes on. */
+export interface RunEvents {
+  sending?(progress: SendProgress, stack: StackProgress): void;
+  draining?(stack: StackProgress): void;
+  checking?(hop: string): void;
+}
+
+export interface RunOptions {
+  readonly stack: Stack;
+  readonly traffic: Traffic;
+  /** Where the ledger and intermediate files go. */
+  readonly folder: string;
+  readonly command: string;
+  readonly reproduce: string;
+  /** Stops sending; the run goes on to drain, check and report. */
+  readonly stopSending: AbortSignal;
+  readonly drainTimeoutMs?: number;
+  readonly concurrency?: number;
+  readonly events?: RunEvents;
+}
+
+const DRAIN_TIMEOUT_MS = 120_000;
+/** A generator whose requests leave so late is a bottleneck: what it measures is itself. */
+const LATE_MS = 100;
+
+/**
+ * Sends the traffic, waits until it has come through, compares every hop with the ledger and says what became of it all.
+ *
+ * @throws ClickproofError when a hop cannot be read or the ledger cannot be written
+ */
+export async function runTraffic(options: RunOptions): Promise<Result> {
+  const { stack, traffic } = options;
+  const startedAt = new Date();
+  const sampler = new Sampler(stack);
+  const { result: sent, byKind } = await sendAll(options, sampler);
+  const { drained } = await drain(stack, {
+    timeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    onLook: (progress) => {
+      options.events?.draining?.(progress);
+      void sampler.sample(sent.events, progress);
+    },
+  });
+  const report = await checkAll(options, drained);
+  const tables = await stack.tables(traffic.mark);
+  return {
+    schema: RESULT_SCHEMA,
+    version: VERSION,
+    command: options.command,
+    reproduce: options.reproduce,
+    startedAt: startedAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    settings: traffic.settings,
+    machine: machine(),
+    stack: { kind: stack.kind, description: stack.description },
+    ...verdictOf(report, sent, drained),
+    traffic: {
+      mark: traffic.mark,
+      seed: traffic.seed,
+      requests: sent.sent,
+      events: sent.events,
+      byKind,
+      answers: { acknowledged: sent.acknowledged, refused: sent.refused, unknown: sent.unknown },
+      seconds: sent.elapsed / 1000,
+      eventsPerSecond: sent.elapsed > 0 ? sent.events / (sent.elapsed / 1000) : 0,
+      generator: {
+        dropped: sent.dropped + sent.abandoned,
+        lag: percentiles(sent.lag),
+        bottleneck: traffic.speed !== 'max' && sent.lag.getValueAtPercentile(99) > LATE_MS * 1000,
+      },
+    },
+    hops: report.hops,
+    conservation: report.conservation,
+    findings: report.findings,
+    ...(report.profiles && { profiles: report.profiles }),
+    latency: [latencyOf(traffic.speed === 'max' ? 'answer, from sending' : 'answer', sent.latency)],
+    timeline: sampler.timeline,
+    tables,
+    processes: sampler.processes(),
+    peakMemoryBytes: sampler.peakMemoryBytes,
+    restarts: stack.restarts,
+  };
+}
+
+async function sendAll(options: RunOptions, sampler: Sampler) {
+  const { stack, traffic, folder } = options;
+  const byKind: Record<string, number> = {};
+  const began = Date.now();
+  const ledger = openLedger(join(folder, 'ledger'), {
+    schema: 1,
+    mark: traffic.mark,
+    seed: traffic.seed,
+    began,
+    target: stack.collectorUrl,
+    settings: traffic.settings,
+    oracle: { clientAddress: '127.0.0.1' },
+  });
+  try {
+    const result = await send(counted(traffic.plan, byKind), {
+      target: stack.collectorUrl,
+      speed: traffic.speed,
+      began,
+      ledger,
+      signal: options.stopSending,
+      ...(options.concurrency && { concurrency: options.concurrency }),
+      onProgress: (progress) => {
+        sampler
+          .sample(progress.events)
+          .then((now) => options.events?.sending?.(progress, now))
+          .catch(() => {
+            // A look that fails (a role is being started again) is one sample less.
+          });
+      },
+    });
+    return { result, byKind };
+  } finally {
+    ledger.close();
+  }
+}
+
+async function* counted(
+  plan: Iterable<PlannedRequest> | AsyncIterable<PlannedRequest>,
+  byKind: Record<string, number>,
+) {
+  for await (const request of plan) {
+    byKind[request.kind] = (byKind[request.kind] ?? 0) + 1;
+    yield request;
+  }
+}
+
+async function checkAll(options: RunOptions, drained: boolean): Promise<CheckReport> {
+  const { stack, traffic, folder } = options;
+  if (!drained) {
+    const last = await stack.progress();
+    const behind = Object.entries(last.lag).filter(([, records]) => records > 0);
+    const where = behind.map(([group, records]) => `${group} by ${records} records`).join(', ');
+    throw new ClickproofError(
+      'NOT_DRAINED',
+      `the pipeline did not come to rest; behind are ${where || 'the shipper'}`,
+      {
+        remedy: 'look at what the processes said, in the data directory under logs/',
+      },
+    );
+  }
+  const readers = openReaders(stack, traffic.mark);
+  try {
+    return await check({
+      ledger: join(folder, 'ledger'),
+      topics: readers.topics,
+      names: DEFAULT_TOPICS,
+      accessLog: stack.accessLog,
+      sinks: readers.sinks,
+      folder: join(folder, 'check'),
+      profiles: true,
+      ...(options.events?.checking && { onHop: options.events.checking }),
+    });
+  } finally {
+    await readers.close();
+  }
+}
+
+function verdictOf(
+  report: CheckReport,
+  sent: SendResult,
+  drained: boolean,
+): { verdict: Verdict; reasons: string[] } {
+  const reasons = [...report.reasons];
+  if (sent.unreachable > 0) reasons.push(`${sent.unreachable} requests found no collector to talk to`);
+  return { verdict: drained ? report.verdict : 'unknown', reasons };
+}
+
+/** HdrHistograms count microseconds. */
+function percentiles(histogram: Histogram): Percentiles {
+  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
+  return {
+    count: histogram.totalCount,
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    max: histogram.maxValue / 1000,
+  };
+}
+
+function latencyOf(name: string, histogram: Histogram): LatencyResult {
+  return { name, ...percentiles(histogram) };
+}
+
+function machine(): MachineResult {
+  const list = cpus();
+  return {
+    cores: list.length,
+    cpu: list[0]?.model.trim() ?? 'unknown processor',
+    memoryBytes: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+}

@@ -1,0 +1,49 @@
+import { processUsage } from '../../containers/process-usage.ts';
+import type { Stack, StackProgress } from '../../containers/stack.ts';
+import type { ProcessResult, TimelineSample } from '../../reports/result.ts';
+
+/** Looks at a run from outside, once a second: what is where, and what the processes use. */
+export class Sampler {
+  readonly #stack: Stack;
+  readonly #began = performance.now();
+  readonly #usage = new Map<string, ProcessResult>();
+  readonly timeline: TimelineSample[] = [];
+  /** The most memory that all processes had at one time. */
+  peakMemoryBytes = 0;
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+  }
+
+  /** Takes a sample; `sent` is what the generator has sent so far, events. */
+  async sample(sent: number, progress?: StackProgress): Promise<StackProgress> {
+    const now = progress ?? (await this.#stack.progress());
+    this.timeline.push({
+      at: (performance.now() - this.#began) / 1000,
+      counts: { sent, ...now.records },
+      lag: now.lag,
+    });
+    this.#look();
+    return now;
+  }
+
+  #look(): void {
+    let together = 0;
+    for (const [role, pid] of [...this.#stack.pids(), ['simulator', process.pid] as const]) {
+      const usage = processUsage(pid);
+      if (!usage) continue;
+      together += usage.memoryBytes;
+      const before = this.#usage.get(role)?.peakMemoryBytes ?? 0;
+      this.#usage.set(role, {
+        role,
+        peakMemoryBytes: Math.max(before, usage.peakMemoryBytes),
+        cpuSeconds: usage.cpuSeconds,
+      });
+    }
+    this.peakMemoryBytes = Math.max(this.peakMemoryBytes, together);
+  }
+
+  processes(): ProcessResult[] {
+    return [...this.#usage.values()];
+  }
+}
