@@ -44,8 +44,8 @@ export class PersisterHandler implements PartitionHandler {
   #description!: StateDescription;
   /** The mark as it must be for the next step. */
   #mark: number | null = null;
-  /** Offsets below it have their outputs: they are only folded. */
-  #committed = 0;
+  /** Offsets below it had their outputs when the partition was claimed: they are only folded. */
+  #rebuildTo = 0;
 
   constructor(options: PersisterHandlerOptions) {
     this.#options = options;
@@ -74,7 +74,7 @@ export class PersisterHandler implements PartitionHandler {
       segments: stored.segments,
     });
     this.#mark = stored.mark;
-    this.#committed = start;
+    this.#rebuildTo = start;
     const position = Math.max(stored.mark ?? ends.start, ends.start); // 7
     counters.positions.set(partition, position);
     return position;
@@ -86,11 +86,11 @@ export class PersisterHandler implements PartitionHandler {
       topic: batch.topic,
       partition: batch.partition,
     });
-    const cut = batch.records.findIndex(({ offset }) => offset >= this.#committed);
+    const cut = batch.records.findIndex(({ offset }) => offset >= this.#rebuildTo);
     const folded = cut === -1 ? batch.records : batch.records.slice(0, cut);
     const live = cut === -1 ? [] : batch.records.slice(cut);
     if (folded.length > 0) {
-      await this.#step(folded.map(source), Math.min(batch.nextOffset, this.#committed), context);
+      await this.#step(folded.map(source), Math.min(batch.nextOffset, this.#rebuildTo), context);
     }
     if (live.length > 0) await this.#step(live.map(source), batch.nextOffset, context);
   }
@@ -110,12 +110,11 @@ export class PersisterHandler implements PartitionHandler {
   async #step(sources: readonly SourceRecord[], to: number, context: PartitionContext): Promise<void> {
     const { worker, counters, records } = this.#options;
     const { partition } = worker.place;
-    const rebuilding = to <= this.#committed;
+    const rebuilding = to <= this.#rebuildTo;
 
     const outcome = await this.#fold(sources); // 8, 9
     if (!rebuilding) {
       await worker.commit(outcome.written, to, context); // 10; 11: what is thrown here ends in a claim
-      this.#committed = to;
       counters.wrote(sources.length, outcome.written, records.failedTopic);
       for (const kind of outcome.kinds) counters.count(kind);
     } else {
