@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -215,6 +215,21 @@ describe('raw connections', () => {
     expect(readLines(c.folder)).toMatchObject([{ status: '400', uri: TP2, request_body: '' }]);
   });
 
+  test('clients that leave before the answer do no harm', async () => {
+    await using c = await testCollector();
+    for (let i = 0; i < 50; i++) {
+      const raw = new Raw(c.port);
+      await new Promise((resolve) => raw.socket.once('connect', resolve));
+      await new Promise((resolve) =>
+        raw.socket.write(`GET /i?n=${i} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(3), resolve),
+      );
+      raw.socket.resetAndDestroy();
+    }
+    expect((await ask(c.port, 'GET', '/health')).status).toBe(200);
+    expect(c.said).toEqual([]);
+    expect(c.lines().length).toBe(c.collector.stats().lines);
+  });
+
   test('connections beyond the limit are dropped', async () => {
     await using c = await testCollector({ maxConnections: 1 });
     const first = new Raw(c.port).send('GET /health HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -370,6 +385,27 @@ describe('start and stop', () => {
     await raw.until('100 Continue');
     await c.collector.stop();
     await raw.rest();
+  });
+
+  test('a disk that hangs does not keep it from stopping', async () => {
+    const { promise: hanging, resolve: wake } = Promise.withResolvers<number>();
+    const { promise: writing, resolve: begun } = Promise.withResolvers<void>();
+    const write = () => {
+      begun();
+      return hanging;
+    };
+    const files: LogFiles = {
+      ...diskLogFiles,
+      open: async (path) => ({ ...(await diskLogFiles.open(path)), write }),
+    };
+    const c = await testCollector({ stopTimeout: 50 }, { files });
+    const raw = new Raw(c.port).send('GET /i HTTP/1.1\r\nHost: a\r\n\r\n');
+    await writing;
+    const error = await c.collector.stop().catch((e: unknown) => e);
+    expect(hasCode(error, 'LOG_STUCK')).toBe(true);
+    expect(await raw.rest()).toBe('');
+    wake(1_000_000);
+    rmSync(c.folder, { recursive: true, force: true });
   });
 
   test('reopen goes on in a new log', async () => {

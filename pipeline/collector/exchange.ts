@@ -183,7 +183,8 @@ export class Exchange implements LineWaiter, BodyReceiver {
       requestId: newRequestId(),
       networkUserId: this.userId,
       anonymous: this.anonymous,
-      duid: this.query === '' ? '' : queryArgument(this.query, 'duid'),
+      // Twice a query that is too long would make a line longer than the contracts allow.
+      duid: this.query === '' || answer.status === 414 ? '' : queryArgument(this.query, 'duid'),
     });
     this.body = '';
     if (!writer.append(line, this)) this.lineLost();

@@ -90,7 +90,7 @@ export async function startCollector(settings: CollectorSettings, parts: Collect
     reopen: () => writer.reopen(),
     stop() {
       shared.stopping = true;
-      stopped ??= closeServer(server, settings.stopTimeout).then(() => writer.close());
+      stopped ??= closeServer(server, settings.stopTimeout).then(() => closeLog(writer, settings));
       stopped.then(resolve, reject);
       return stopped;
     },
@@ -128,6 +128,27 @@ async function openLog(
         cause,
       },
     );
+  }
+}
+
+/** Writes what waits, if the disk lets it within the time-out. */
+async function closeLog(writer: LogWriter, { stopTimeout, accessLog }: CollectorSettings): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new ClickproofError(
+        'LOG_STUCK',
+        `${accessLog} took no bytes for ${stopTimeout} ms; the last lines may be missing`,
+        {
+          remedy: 'look at the disk; the requests concerned were not acknowledged',
+        },
+      ),
+    );
+  }, stopTimeout);
+  try {
+    await Promise.race([writer.close(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { ClickproofError } from '../contracts/errors.ts';
 import { connectionOf } from './connection.ts';
 import { Exchange } from './exchange.ts';
+import { RareWarning } from './rare-warning.ts';
 import { refuseBytes, refuseConnection } from './refused-connection.ts';
 import { type CollectorSettings, MAX_HEAD_BYTES } from './settings.ts';
 import type { Shared } from './shared.ts';
@@ -10,6 +11,7 @@ import type { Shared } from './shared.ts';
 /** An HTTP server in which every request becomes an `Exchange`, and whatever else comes is refused. */
 export function makeServer(shared: Shared): Server {
   const { settings, counters } = shared;
+  const crowded = new RareWarning(shared.diagnostics, shared.time.now);
   const server = createServer({
     maxHeaderSize: MAX_HEAD_BYTES,
     headersTimeout: Math.min(settings.headersTimeout, settings.requestTimeout),
@@ -47,6 +49,10 @@ export function makeServer(shared: Shared): Server {
   server.on('clientError', (error, stream) => refuseBytes(shared, error, stream as Socket));
   server.on('drop', () => {
     counters.droppedConnections++;
+    crowded.error(
+      'connections are dropped',
+      `more than ${settings.maxConnections} are open (--max-connections)`,
+    );
   });
   return server;
 }
