@@ -23,13 +23,52 @@ export const EVENT_COLUMNS: readonly string[] = [
   'log_offset',
 ];
 
-const COLUMNS = ATOMIC_COLUMNS.map(([name, kind]) => ({ key: `event-${name}`, kind }));
-const COLUMN_KEYS: ReadonlyMap<string, ColumnKind> = new Map(COLUMNS.map(({ key, kind }) => [key, kind]));
+interface Name {
+  /** The name as a member of an object begins: `,"event-app_id":`. */
+  readonly member: string;
+  /** Place of its column; -1 when it has none. */
+  readonly column: number;
+  /** It may go into the JSON column. */
+  readonly plain: boolean;
+}
+
+const COLUMNS = ATOMIC_COLUMNS.map(([name, kind]) => ({
+  key: `event-${name}`,
+  kind,
+  member: `,"event-${name}":`,
+}));
 
 /** Names that ClickHouse's JSON type keeps as they are: a dot would nest them. */
 const PLAIN_NAME = /^[A-Za-z0-9_:@$ -]{1,256}$/;
 /** As received, and looked at seldom: kept as text, which costs a third of what the JSON type does. */
 const AS_RECEIVED = /^(?:request|query|kafka_raw|log)-/;
+
+/** What is known of a name. Names come from the network, so only so many are remembered. */
+const names = new Map<string, Name>();
+const MOST_NAMES = 4_096;
+const columnNames: ReadonlyMap<string, Name> = new Map(
+  COLUMNS.map(({ key, member }, column) => [key, { member, column, plain: true }]),
+);
+/** A row's values by place of their columns; looking up 131 names in a message of a hundred would cost more. */
+const values: (FlatValue | undefined)[] = new Array(COLUMNS.length).fill(undefined);
+
+function nameOf(key: string): Name {
+  const known = columnNames.get(key) ?? names.get(key);
+  if (known !== undefined) return known;
+  const plain = !AS_RECEIVED.test(key) && PLAIN_NAME.test(key);
+  const name: Name = { member: `,${JSON.stringify(key)}:`, column: -1, plain };
+  if (names.size >= MOST_NAMES) names.clear();
+  names.set(key, name);
+  return name;
+}
+
+function json(value: FlatValue): string {
+  return typeof value === 'object'
+    ? stringifyJson(value)
+    : typeof value === 'bigint'
+      ? String(value)
+      : JSON.stringify(value);
+}
 
 /**
  * Writes one event as a row of `tracking.events`. Every value of the message is in the row exactly once:
@@ -46,23 +85,28 @@ export function encodeEvent(writer: RowBinaryWriter, message: FlatMessage, sourc
   if (source.key !== null) writer.bytes(source.key);
   else writer.text(visitorOf(message));
 
-  const rest: FlatMessage = Object.create(null);
-  const verbatim: FlatMessage = Object.create(null);
-  for (const { key, kind } of COLUMNS) {
-    const value = message[key];
-    if (value !== undefined && present(writer, kind, value)) continue;
-    absent(writer, kind);
-    if (value !== undefined) (isExactInJson(value) ? rest : verbatim)[key] = value;
-  }
+  let rest = '';
+  let verbatim = '';
+  values.fill(undefined);
   for (const key in message) {
-    if (COLUMN_KEYS.has(key)) continue;
+    const name = nameOf(key);
     const value = message[key]!;
-    const kept = !AS_RECEIVED.test(key) && PLAIN_NAME.test(key) && isExactInJson(value);
-    (kept ? rest : verbatim)[key] = value;
+    if (name.column >= 0) values[name.column] = value;
+    else if (name.plain && isExactInJson(value)) rest += name.member + json(value);
+    else verbatim += name.member + json(value);
   }
-  writer.text(stringifyJson(rest));
-  const text = stringifyJson(verbatim);
-  writer.text(text === '{}' ? '' : text);
+  for (let i = 0; i < COLUMNS.length; i++) {
+    const { kind, member } = COLUMNS[i]!;
+    const value = values[i];
+    if (value === undefined) absent(writer, kind);
+    else if (!present(writer, kind, value)) {
+      absent(writer, kind);
+      if (isExactInJson(value)) rest += member + json(value);
+      else verbatim += member + json(value);
+    }
+  }
+  writer.text(`{${rest.slice(1)}}`);
+  writer.text(verbatim === '' ? '' : `{${verbatim.slice(1)}}`);
   writer.uint32(source.partition);
   writer.int64(source.offset);
 }

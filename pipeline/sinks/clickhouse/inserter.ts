@@ -22,6 +22,9 @@ export interface InserterOptions {
   readonly diagnostics: Diagnostics;
 }
 
+/** How long rows wait for other callers when theirs has more to come. */
+const MOMENT_MS = 50;
+
 interface Request {
   readonly rows: readonly Row[];
   readonly bytes: number;
@@ -53,7 +56,10 @@ export class Inserter {
   #rows = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #due = false;
+  /** When the timer goes off, by the monotonic clock. */
+  #timerAt = Number.POSITIVE_INFINITY;
+  /** Callers that exist, each with one batch in hand at most. */
+  #callers = 0;
   #running: Promise<void> | undefined;
 
   constructor(options: InserterOptions) {
@@ -64,7 +70,8 @@ export class Inserter {
    * Resolves when every row is in ClickHouse or refused for good; says which are refused. Tries for as long as it takes.
    * Rejects only when the inserter is stopped.
    *
-   * @param more is true when the caller has more rows as soon as these are acknowledged: then they do not wait.
+   * @param more is true when the caller has more rows as soon as these are acknowledged: then they wait only for
+   * what the other callers bring in a moment.
    */
   async add(rows: readonly Row[], more = false): Promise<RefusedRow[]> {
     const { batchRows, batchBytes } = this.#options;
@@ -85,6 +92,15 @@ export class Inserter {
     return (await Promise.all(parts)).flat();
   }
 
+  /** Another caller: as long as it has brought nothing, rows wait for it, up to their age. */
+  join(): void {
+    this.#callers++;
+  }
+
+  leave(): void {
+    this.#callers--;
+  }
+
   /** Gives up what waits, and what is being tried again. An insert under way is left to end. */
   async stop(): Promise<void> {
     this.#stopped.abort(new Error('the sink stops'));
@@ -102,16 +118,19 @@ export class Inserter {
     this.#queue.push({ ...given, settle, fail });
     this.#rows += given.rows.length;
     this.#bytes += given.bytes;
-    const { batchRows, batchBytes } = this.#options;
-    if (more || this.#rows >= batchRows || this.#bytes >= batchBytes) this.#due = true;
-    if (this.#due) this.#start();
-    else {
-      this.#timer ??= setTimeout(() => {
-        this.#due = true;
-        this.#start();
-      }, this.#options.batchAgeMs);
-    }
+    const { batchRows, batchBytes, batchAgeMs } = this.#options;
+    const everybodyWaits = this.#running === undefined && this.#queue.length >= this.#callers;
+    if (this.#rows >= batchRows || this.#bytes >= batchBytes || (more && everybodyWaits)) this.#start();
+    else this.#startWithin(more ? Math.min(batchAgeMs, MOMENT_MS) : batchAgeMs);
     return promise;
+  }
+
+  #startWithin(ms: number): void {
+    const at = performance.now() + ms;
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#start(), ms);
   }
 
   #start(): void {
@@ -120,14 +139,12 @@ export class Inserter {
     });
   }
 
+  /** Inserts what waits, and whatever comes meanwhile: that has waited long enough. */
   async #run(): Promise<void> {
-    while (this.#due && this.#queue.length > 0) {
+    while (this.#queue.length > 0) {
       clearTimeout(this.#timer);
-      this.#timer = undefined;
-      this.#due = false;
+      this.#timerAt = Number.POSITIVE_INFINITY;
       const batch = this.#takeBatch();
-      // What came while the last insert ran has waited long enough.
-      this.#due = this.#queue.length > 0;
       const rows = batch.flatMap((request) => request.rows);
       try {
         const refused = await this.#insert(rows, 0);
@@ -144,7 +161,6 @@ export class Inserter {
       } catch (reason) {
         for (const request of batch) request.fail(reason);
       }
-      this.#due ||= this.#queue.length > 0;
     }
   }
 

@@ -28,6 +28,7 @@ export class SinkHandler implements PartitionHandler {
   readonly #parts: WorkerParts;
   readonly #full: { readonly records: number; readonly bytes: number };
   readonly #writer = new RowBinaryWriter();
+  #joined = false;
 
   constructor(
     table: SinkTable,
@@ -44,7 +45,10 @@ export class SinkHandler implements PartitionHandler {
   }
 
   async claim(): Promise<number> {
-    return (await this.#worker.claim()).start;
+    const { start } = await this.#worker.claim();
+    if (!this.#joined) this.#inserter.join();
+    this.#joined = true;
+    return start;
   }
 
   async process(batch: RecordBatch, context: PartitionContext): Promise<void> {
@@ -70,6 +74,8 @@ export class SinkHandler implements PartitionHandler {
   }
 
   async release(): Promise<void> {
+    if (this.#joined) this.#inserter.leave();
+    this.#joined = false;
     await this.#worker.release();
   }
 
