@@ -124,7 +124,10 @@ export interface ConsumerOptions {
   readonly maxBatchBytes?: number | undefined;
   /** How long to wait for more records before a batch that is not full is handed over, ms. */
   readonly lingerMs?: number | undefined;
-  /** Told of every error that made the consumer claim again. It goes on by itself, backing off to at most 5 s. */
+  /**
+   * Told of every error that made the consumer claim again. It goes on by itself, backing off to at most 5 s.
+   * Partition -1: an error of the membership as a whole (joining, heartbeat).
+   */
   onError?(error: unknown, where: { topic: string; partition: number }): void;
 }
 
