@@ -8,7 +8,7 @@ const ROWS = 8;
 /** What an analyst would look at first, for one run's traffic, out of ClickHouse. */
 export async function analystTables(url: string, mark: string): Promise<StackTable[]> {
   const client = createClient({ url });
-  const scope = { database: DATABASE, mark, limit: ROWS };
+  const scope = { database: DATABASE, mark: mark || undefined, limit: ROWS };
   try {
     const [pages, referrers, campaigns] = [
       await topPages(client, scope),

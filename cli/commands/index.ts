@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerClickhouse } from './clickhouse.ts';
 import { registerCollector } from './collector.ts';
 import { registerEnrich } from './enrich.ts';
+import { registerReplay } from './replay.ts';
 import { registerShipper } from './shipper.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerWorker } from './worker.ts';
@@ -12,6 +13,7 @@ import { registerWorker } from './worker.ts';
  */
 export const commands: readonly ((program: Command) => void)[] = [
   registerSimulate,
+  registerReplay,
   registerCollector,
   registerShipper,
   registerWorker,

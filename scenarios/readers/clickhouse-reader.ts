@@ -32,7 +32,7 @@ export class ClickHouseReader implements SinkReader {
   async *events(): AsyncGenerator<{ flat: FlatMessage; where: string }> {
     try {
       const result = await this.#client.query({
-        query: 'SELECT * FROM events FINAL WHERE name_tracker = {mark: String}',
+        query: "SELECT * FROM events FINAL WHERE {mark: String} IN (name_tracker, '')",
         query_params: { mark: this.#mark },
         format: 'JSONEachRow',
         clickhouse_settings: {

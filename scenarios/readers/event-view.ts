@@ -40,7 +40,7 @@ export function viewEvent(
         ? eventKey(byRequestId.get(text('request-request_id') ?? '') ?? digestOf(flat), index)
         : id,
     content: contentOf(flat, isContent),
-    marked: flat['event-name_tracker'] === mark,
+    marked: mark === '' || flat['event-name_tracker'] === mark,
     visitor: visitorKey({
       domain_userid: text('event-domain_userid'),
       network_userid: text('event-network_userid'),

@@ -103,7 +103,10 @@ export interface Answer {
 /** `run.json`. */
 export interface RunRecord {
   readonly schema: 1;
-  /** Names the traffic: every event carries it as its tracker namespace (`tna`, field `name_tracker`). */
+  /**
+   * Names the traffic: every event carries it as its tracker namespace (`tna`, field `name_tracker`). Empty: the pipeline
+   * was the run's alone, so whatever is in it is its traffic.
+   */
   readonly mark: string;
   readonly seed: number;
   /** Unix time, ms, of `due` 0. */
