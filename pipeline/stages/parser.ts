@@ -1,14 +1,19 @@
-import { parserStage } from '../enrichment/parser-stage.ts';
-import type { EnrichmentSettings } from '../enrichment/settings.ts';
+import { type EnrichmentSettings, type StageResult as ParsedLine, parserStage } from '../enrichment/index.ts';
 import type { WorkerSettings } from './settings.ts';
 import type { StageFunction } from './stage-function.ts';
 import { type RunningWorker, startStage, type WorkerDependencies } from './worker.ts';
 
 export interface ParserDependencies extends WorkerDependencies {
-  readonly enrichment: EnrichmentSettings;
+  /** How lines become events; the defaults unless given. */
+  readonly enrichment?: EnrichmentSettings | undefined;
 }
 
-/** Runs the parser: `tracking_raw` to `tracking_processed`, one message an event. @throws ClickproofError TOPIC_MISSING */
+/**
+ * Runs the parser: lines of `tracking_raw` to events of `tracking_processed`. `stats().classes` counts lines:
+ * `processed` (at least one event of it), `failed`, `refused: <why>`, `ignored: <why>`; together they are all lines.
+ *
+ * @throws ClickproofError TOPIC_MISSING
+ */
 export function startParser(
   settings: WorkerSettings,
   dependencies: ParserDependencies,
@@ -21,18 +26,19 @@ export function startParser(
     output: topics.processed,
     failed: topics.failed,
   };
-  return startStage(description, parserFunction(enrichment), settings, dependencies);
-}
-
-function parserFunction(enrichment: EnrichmentSettings): StageFunction {
   const parse = parserStage(enrichment);
-  return (record) => {
-    const { class: kind, why, processed, failed } = parse(record);
+  const transform: StageFunction = (record) => {
+    const line = parse(record);
     return {
-      outputs: processed.map(({ key, message }) => ({ key: Buffer.from(key), message })),
-      failed,
-      count:
-        kind === 'tracker' ? (processed.length > 0 ? 'processed' : 'failed') : why ? `${kind}: ${why}` : kind,
+      outputs: line.processed.map(({ key, message }) => ({ key: Buffer.from(key), message })),
+      failed: line.failed,
+      count: countedAs(line),
     };
   };
+  return startStage(description, transform, settings, dependencies);
+}
+
+function countedAs(line: ParsedLine): string {
+  if (line.class === 'refused' || line.class === 'ignored') return `${line.class}: ${line.why}`;
+  return line.processed.length > 0 ? 'processed' : 'failed';
 }
