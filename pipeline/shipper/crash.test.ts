@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { TOPICS, until, World } from './shipper.harness.ts';
 import { readState } from './state.ts';
+import { TOPICS, until, World } from './testing/world.ts';
 
-const CHILD = join(import.meta.dirname, 'crash-child.harness.ts');
+const CHILD = join(import.meta.dirname, 'testing/crash-child.ts');
 /** Kept rotated files; a shipped one beyond them is deleted, so that inodes are used again. */
 const KEPT = 3;
 const KILLS = 10;

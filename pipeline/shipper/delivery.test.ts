@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ClickproofError } from '../contracts/errors.ts';
 import { fnv1aPartition } from '../contracts/partitioning.ts';
 import type { EventLog, TransactionalProducer } from '../log/port.ts';
-import { shipped, TOPICS, until, World } from './shipper.harness.ts';
 import { readState } from './state.ts';
+import { shipped, TOPICS, until, World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

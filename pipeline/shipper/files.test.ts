@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { shipped, until, World } from './shipper.harness.ts';
+import { shipped, until, World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

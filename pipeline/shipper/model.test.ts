@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ClickproofError } from '../contracts/errors.ts';
 import type { EventLog } from '../log/port.ts';
 import type { Shipper } from './index.ts';
-import { until, World } from './shipper.harness.ts';
+import { until, World } from './testing/world.ts';
 
 /**
  * The events of the small model that the protocol was found with, in any order, against the real shipper: lines are written,

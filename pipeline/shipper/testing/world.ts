@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FilebeatEnvelope } from '../contracts/envelope.ts';
-import type { FailedMessage } from '../contracts/messages.ts';
-import type { Diagnostics } from '../contracts/running.ts';
-import { type EventLog, openEmbeddedLog } from '../log/index.ts';
-import { type Shipper, shipperSettings, startShipper } from './index.ts';
+import type { FilebeatEnvelope } from '../../contracts/envelope.ts';
+import type { FailedMessage } from '../../contracts/messages.ts';
+import type { Diagnostics } from '../../contracts/running.ts';
+import { type EventLog, openEmbeddedLog } from '../../log/index.ts';
+import { type Shipper, shipperSettings, startShipper } from '../index.ts';
 
 /** For tests: an access log in a directory of its own, an embedded event log, and shippers between the two. */
 

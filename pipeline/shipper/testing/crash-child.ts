@@ -1,8 +1,8 @@
-import { openEmbeddedLog } from '../log/index.ts';
-import { shipperSettings, startShipper } from './index.ts';
-import { TOPICS } from './shipper.harness.ts';
+import { openEmbeddedLog } from '../../log/index.ts';
+import { shipperSettings, startShipper } from '../index.ts';
+import { TOPICS } from './world.ts';
 
-/** A shipper as a process of its own, for tests that kill it: `node crash-child.harness.ts EVENT_LOG ACCESS_LOG`. */
+/** A shipper as a process of its own, for tests that kill it: `node crash-child.ts EVENT_LOG ACCESS_LOG`. */
 const [path, logFile] = process.argv.slice(2);
 const log = openEmbeddedLog({ path: path! });
 const settings = shipperSettings.parse({
