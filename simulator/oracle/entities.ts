@@ -1,6 +1,5 @@
 import { type ExactJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatScalar, FlatValue } from '../../pipeline/contracts/messages.ts';
-import { readJson } from './json.ts';
 import { conforms } from './known-schemas.ts';
 import { FlatNames } from './names.ts';
 
@@ -23,16 +22,16 @@ export interface Entity {
 }
 
 /** The entities of a `contexts` document; null where it is malformed. */
-export function readContexts(json: string): Entity[] | null {
-  const outer = parseOuter(json, CONTEXTS);
+export function readContexts(document: ExactJson): Entity[] | null {
+  const outer = dataOf(document, CONTEXTS);
   if (outer === undefined || !Array.isArray(outer) || outer.length === 0) return null;
   const entities = outer.map((value) => readEntity(value, false));
   return entities.includes(null) ? null : (entities as Entity[]);
 }
 
 /** The event inside an `unstruct_event` document; null where it is malformed. */
-export function readUnstruct(json: string): Entity | null {
-  const outer = parseOuter(json, UNSTRUCT);
+export function readUnstruct(document: ExactJson): Entity | null {
+  const outer = dataOf(document, UNSTRUCT);
   return outer === undefined ? null : readEntity(outer, true);
 }
 
@@ -45,10 +44,9 @@ function isObject(value: ExactJson | undefined): value is { [name: string]: Exac
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function parseOuter(json: string, schema: RegExp): ExactJson | undefined {
-  const outer = readJson(json);
-  return isObject(outer) && typeof outer.schema === 'string' && schema.test(outer.schema)
-    ? outer.data
+function dataOf(document: ExactJson, schema: RegExp): ExactJson | undefined {
+  return isObject(document) && typeof document.schema === 'string' && schema.test(document.schema)
+    ? document.data
     : undefined;
 }
 

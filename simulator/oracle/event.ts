@@ -1,8 +1,10 @@
+import type { ExactJson } from '../../pipeline/contracts/json.ts';
 import type { FlatValue } from '../../pipeline/contracts/messages.ts';
 import { visitorKey } from '../../pipeline/contracts/visitor.ts';
 import { anonymise } from './address.ts';
 import { decodeBase64, type Entity, flattenEntities, readContexts, readUnstruct } from './entities.ts';
 import { fingerprint } from './fingerprint.ts';
+import { readJson } from './json.ts';
 import { FlatNames } from './names.ts';
 import { EVENT_CODES, EVENT_SCHEMAS, MAX_LENGTH, PARAMETERS, PLATFORMS } from './parameters.ts';
 import { parseQuery, type ReceivedParameter } from './query.ts';
@@ -89,6 +91,7 @@ function readParameters(
   entities: Entity[],
 ): string | null {
   const twice = new Set<string>();
+  const documents = new Map<string, ExactJson>();
   for (const [name, text] of parameters) {
     const parameter = PARAMETERS.get(name);
     if (parameter === undefined) continue;
@@ -133,10 +136,10 @@ function readParameters(
         break;
       case 'json':
       case 'base64_json': {
-        const read = readEntities(field, parameter.kind === 'json' ? text : decodeBase64(text));
-        if (read === null) return `${name}: malformed self-describing JSON`;
-        if (!entities.some(({ namespace }) => read.some((entity) => entity.namespace === namespace)))
-          entities.push(...read);
+        const document = readJson(parameter.kind === 'json' ? text : decodeBase64(text));
+        if (document === undefined) return `${name}: not JSON`;
+        // Of a plain and an encoded one the encoded one counts.
+        if (parameter.kind === 'base64_json' || !documents.has(field)) documents.set(field, document);
         continue;
       }
     }
@@ -148,13 +151,25 @@ function readParameters(
   }
   // Two parameters for one field: the reference lets chance decide, so nothing is said.
   for (const field of twice) atomic.delete(field);
-  return atomic.get('event') === undefined ? 'e: missing' : null;
+  if (atomic.get('event') === undefined) return 'e: missing';
+  return readEntities(documents, entities);
 }
 
-function readEntities(field: string, json: string): Entity[] | null {
-  if (field === 'contexts') return readContexts(json);
-  const event = readUnstruct(json);
-  return event === null ? null : [event];
+/** Contexts first, then the event: in this order values of one name follow each other. */
+function readEntities(documents: ReadonlyMap<string, ExactJson>, entities: Entity[]): string | null {
+  const contexts = documents.get('contexts');
+  if (contexts !== undefined) {
+    const read = readContexts(contexts);
+    if (read === null) return 'contexts: malformed';
+    entities.push(...read);
+  }
+  const unstruct = documents.get('unstruct_event');
+  if (unstruct !== undefined) {
+    const event = readUnstruct(unstruct);
+    if (event === null) return 'unstruct event: malformed';
+    entities.push(event);
+  }
+  return null;
 }
 
 /** The fields that come from the request, and those that follow from others. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { requestDigest, requestDigestOfBytes } from '../ledger/digest.ts';
 import type { Header } from '../plan/request.ts';
 import { expectRequest } from './expect.ts';
+import type { SentRequest } from './request.ts';
 import { DEFAULT_ORACLE_SETTINGS } from './settings.ts';
 
 const EID = '4e0c2d1e-7d5e-4a3b-9b9f-0f6d1b0f7a11';
@@ -191,12 +192,13 @@ describe('any bytes', () => {
     fc.assert(
       fc.property(fc.oneof(bytes, alike), fc.oneof(bytes, alike), (query, body) => {
         for (const method of ['GET', 'POST']) {
-          const verdict = expectRequest({
+          const sent: SentRequest = {
             method,
             target: `/com.snowplowanalytics.snowplow/tp2?${query.toString('latin1')}`,
             headers: [['Cookie', query.toString('latin1')]],
             body,
-          });
+          };
+          const verdict = expectRequest(sent, { ...DEFAULT_ORACLE_SETTINGS, rawBytesInTarget: true });
           expect(verdict.digest).toBe(requestDigestOfBytes(query, body));
           expect(verdict.events.length).toBeGreaterThan(0);
         }

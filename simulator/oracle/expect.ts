@@ -26,6 +26,7 @@ export interface RequestVerdict {
 
 export type OracleEvent = Omit<ExpectedEvent, 'sequence' | 'repeats'> & { readonly why: string | null };
 
+const RAW_BYTES = /[\u007f-\u00ff]/;
 const ANONYMOUS_ID = '00000000-0000-0000-0000-000000000000';
 const PAYLOAD_SCHEMA = /^iglu:com\.snowplowanalytics\.snowplow\/payload_data\/jsonschema\/1-0-([0-4])$/;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
@@ -59,12 +60,14 @@ export function expectRequest(
   });
   const failAll = (why: string) => answer('failed', why, [{ ...NO_EVENT, index: null, why }]);
 
-  if (target.length > settings.uriCharacters) return answer('refused', 'URI too long');
-  if (bodyBytes(request.body) > settings.bodyBytes) return answer('refused', 'body too large');
+  if (!settings.rawBytesInTarget && RAW_BYTES.test(target))
+    return answer('refused', 'raw bytes in the target');
   const endpoint = endpointOf(path);
   if (method !== 'GET' && method !== 'POST') return answer('ignored', `method ${method}`);
   if (endpoint === 'none' || (endpoint === 'pixel' && method === 'POST'))
     return answer('ignored', 'unknown path');
+  if (target.length > settings.uriCharacters) return answer('refused', 'URI too long');
+  if (bodyBytes(request.body) > settings.bodyBytes) return answer('refused', 'body too large');
   if (endpoint === 'not_found') return answer('refused', 'not found');
   if (endpoint === 'vendor') return failAll('vendor path is not supported');
 

@@ -105,7 +105,11 @@ describe('golden requests of the reference', () => {
   });
 
   it.each(compared.map((input) => [input.id, input] as const))('%s', (id, input) => {
-    const verdict = expectRequest(requestOf(input), { ...DEFAULT_ORACLE_SETTINGS, clientAddress: input.ip });
+    const verdict = expectRequest(requestOf(input), {
+      ...DEFAULT_ORACLE_SETTINGS,
+      clientAddress: input.ip,
+      rawBytesInTarget: true,
+    });
     const golden = outputs.get(id)!;
     expect(verdict.events.map((event) => event.expect)).toEqual(
       golden.map(({ good }) => (good ? 'processed' : 'failed')),

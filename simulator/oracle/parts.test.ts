@@ -147,10 +147,10 @@ describe('namespaces', () => {
     'iglu:com.acme-shop/addToCart/jsonschema/12-3-4',
     'iglu:com.acme/HTTPTiming2Go/jsonschema/2-0-0',
   ])('%s is named as the pipeline publishes it', (schema) => {
-    const json = JSON.stringify({
+    const document = {
       schema: 'iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0',
       data: [{ schema, data: { id: '4e0c2d1e-7d5e-4a3b-9b9f-0f6d1b0f7a11' } }],
-    });
-    expect(readContexts(json)![0]!.namespace).toBe(schemaNamespace(parseSchemaKey(schema)!));
+    };
+    expect(readContexts(document)![0]!.namespace).toBe(schemaNamespace(parseSchemaKey(schema)!));
   });
 });

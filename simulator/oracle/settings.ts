@@ -4,6 +4,11 @@ export interface OracleSettings {
   readonly uriCharacters: number;
   /** Largest request body in bytes; beyond it 413. */
   readonly bodyBytes: number;
+  /**
+   * Whether the collector takes bytes from 0x7f up in a request target. Nginx does; the built-in one, on Node's HTTP parser,
+   * answers 400. Trackers percent-encode.
+   */
+  readonly rawBytesInTarget: boolean;
   /** The address from which the collector sees the requests come; null where that cannot be known. */
   readonly clientAddress: string | null;
   /** How many octets of an IPv4 address, from the right, become `x`. */
@@ -21,6 +26,7 @@ export interface OracleSettings {
 export const DEFAULT_ORACLE_SETTINGS: OracleSettings = {
   uriCharacters: 32_768,
   bodyBytes: 1_048_576,
+  rawBytesInTarget: false,
   clientAddress: null,
   anonymisedOctets: 1,
   anonymisedSegments: 1,
