@@ -2,6 +2,9 @@ import type { RoleMessage, SupervisorMessage } from '../../containers/embedded/r
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Diagnostics, Running } from '../../pipeline/contracts/running.ts';
 
+/** Whether another process started this one to watch over it; told before the channel can be gone. */
+const supervised = process.send !== undefined;
+
 /** A running role and what can be asked of it. */
 export interface Role extends Running {
   readonly url?: string;
@@ -35,7 +38,7 @@ export async function runRole(
   const onSignal = (signal: NodeJS.Signals) => (stopping ? process.exit(130) : stop(signal));
   process.on('SIGTERM', onSignal);
   // A supervised role leaves Ctrl-C to its supervisor: the terminal sends it to the whole group.
-  process.on('SIGINT', process.send ? () => {} : onSignal);
+  process.on('SIGINT', supervised ? () => {} : onSignal);
   if (role.reopen) {
     process.on('SIGUSR1', () => {
       role
@@ -52,6 +55,8 @@ export async function runRole(
   };
   process.on('message', onMessage);
   process.on('disconnect', () => stop('its supervisor is gone'));
+  // It may have gone while the role was starting.
+  if (supervised && !process.connected) stop('its supervisor is gone');
   send({ type: 'ready', ...(role.url && { url: role.url }) });
   diagnostics.info(`${name} is ready`, role.url ? { url: role.url } : {});
   try {

@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly drainTimeoutMs?: number;
   readonly concurrency?: number;
   readonly events?: RunEvents;
+  /** What goes wrong while traffic is sent. Draining begins when both are over. */
+  readonly faults?: (stack: Stack) => Promise<void>;
 }
 
 const DRAIN_TIMEOUT_MS = 120_000;
@@ -69,7 +71,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
   const { stack, traffic } = options;
   const startedAt = new Date();
   const sampler = new Sampler(stack);
-  const { result: sent, byKind } = await sendAll(options, sampler);
+  const [{ result: sent, byKind }] = await Promise.all([sendAll(options, sampler), options.faults?.(stack)]);
   const { drained } = await drain(stack, {
     timeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
     onLook: (progress) => {
