@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** A page or referrer URL in its parts, as the event carries them. */
 export interface UriParts {
   /** The whole, escaped where it had to be. */
@@ -95,6 +97,8 @@ function parseLeniently(text: string): UriParts | null | undefined {
   if (scheme === undefined && (path.startsWith('//') || SCHEME.test(path.slice(0, path.indexOf(':')))))
     return undefined;
   if (scheme !== undefined && path !== '' && !path.startsWith('/')) return undefined;
+  // What becomes of escaped bytes that are no UTF-8 has not been observed.
+  if (!isUtf8(Buffer.from(decodeEscapes(text), 'latin1'))) return undefined;
   const escapedPath = path.split('/').map(escapePart).join('/');
   const escapedQuery = query
     ?.split('&')
@@ -124,12 +128,15 @@ function parseLeniently(text: string): UriParts | null | undefined {
 
 /** Decodes what is validly escaped, then escapes all that is reserved except `+`. */
 function escapePart(part: string): string {
-  const bytes = Buffer.from(part, 'utf8').toString('latin1');
-  const decoded = bytes.replace(/%([0-9a-fA-F]{2})/g, (_all, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return decoded.replace(
+  return decodeEscapes(part).replace(
     RESERVED,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
+}
+
+/** UTF-8 bytes, one character a byte. */
+function decodeEscapes(text: string): string {
+  return Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replace(/%([0-9a-fA-F]{2})/g, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
