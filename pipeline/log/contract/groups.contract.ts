@@ -413,6 +413,56 @@ export function describeGroups(make: Maker): void {
       stuck.resolve();
     });
 
+    it('gives a partition back to its member as a new assignment, after the old one has ended', async () => {
+      const topic = await makeTopic(log, { partitions: 2 });
+      await write(log, [record(topic, 'x', { partition: 0 }), record(topic, 'x', { partition: 1 })]);
+      const group = fresh('group');
+      const leave = Promise.withResolvers<void>();
+      const story: string[] = [];
+      const contexts: PartitionContext[] = [];
+      consume(log, {
+        group,
+        topic,
+        handler: (partition) => {
+          const handler = handlerOf(log, group, async (_batch, context) => {
+            contexts.push(context);
+            await leave.promise;
+          });
+          return {
+            process: handler.process,
+            async claim(context) {
+              story.push(`claim ${partition}`);
+              return handler.claim(context);
+            },
+            release: async () => void story.push(`release ${partition}`),
+          };
+        },
+      });
+      await eventually(() => expect(contexts).toHaveLength(2));
+      const visitor = idle(logs[1]!, group, topic);
+      const old = await eventually(() => {
+        const revoked = contexts.find(({ signal }) => signal.aborted);
+        expect(revoked).toBeDefined();
+        return revoked!;
+      });
+      await visitor.stop();
+      // Time for it to be wrong.
+      await delay(200);
+      const { partition } = old;
+      expect(story.filter((line) => line.endsWith(`${partition}`))).toEqual([`claim ${partition}`]);
+      leave.resolve();
+      await eventually(() => expect(contexts).toHaveLength(3));
+      expect(story.filter((line) => line.endsWith(`${partition}`))).toEqual([
+        `claim ${partition}`,
+        `release ${partition}`,
+        `claim ${partition}`,
+      ]);
+      const { end } = (await log.ends(topic))[partition]!;
+      expect(await codeOf(old.commitOffset(end))).toBe('FENCED');
+      await contexts[2]!.commitOffset(end);
+      expect((await log.committed(group, topic))[partition]).toBe(end);
+    });
+
     it('refuses an offset of an assignment that has ended', async () => {
       const topic = await makeTopic(log);
       await write(log, [record(topic, 'x')]);

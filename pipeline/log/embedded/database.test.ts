@@ -122,6 +122,19 @@ describe('the file', () => {
     expect(seen).toEqual(values.slice(0, seen.length));
   });
 
+  it('that has lost records in the middle or at the end says so, and does not pass over them', async () => {
+    for (const lost of [2, 4]) {
+      const path = temporaryPath();
+      const log = openForTest({ path });
+      await log.ensureTopics([TOPIC]);
+      for (let i = 0; i < 5; i++) await write(log, [out(`${i}`)]);
+      const db = new DatabaseSync(path);
+      db.prepare('DELETE FROM batches WHERE base_offset = ?').run(lost);
+      db.close();
+      await expect(readAll(log, 'topic')).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    }
+  });
+
   it('closed is closed', async () => {
     const log = openEmbeddedLog({ path: temporaryPath() });
     await log.ensureTopics([TOPIC]);
