@@ -2,6 +2,7 @@ import type { AccessLogLine } from '../contracts/access-log.ts';
 import type { ExactJson } from '../contracts/json.ts';
 import type { NamedValue, ProcessedMessage } from '../contracts/messages.ts';
 import { entityValues, schemaNamespace } from '../contracts/schema-namespace.ts';
+import { Lru } from './lru.ts';
 import type { LogPosition } from './raw-record.ts';
 import type { AtomicEvent, EnrichedEvent, Entity } from './types.ts';
 
@@ -64,9 +65,16 @@ export function requestValues(line: AccessLogLine, withBody: boolean): NamedValu
   return values;
 }
 
+/** Namespaces by schema: a site has few schemas, and each event several of them. */
+const namespaces = new Lru<string>(1000);
+
 /** A schema's namespace ends with a number, so it can be none of the fixed ones, nor `__proto__`. */
 function addEntity(message: ProcessedMessage, entity: Entity): void {
-  const namespace = schemaNamespace(entity.key);
+  let namespace = namespaces.get(entity.schema);
+  if (namespace === undefined) {
+    namespace = schemaNamespace(entity.key);
+    namespaces.set(entity.schema, namespace);
+  }
   const values = entityValues(entity.data);
   const present = message[namespace];
   if (present) for (const value of values) present.push(value);

@@ -1,16 +1,27 @@
 import type { ExactJson } from '../contracts/json.ts';
 import type { FailureError } from '../contracts/messages.ts';
-import { parseSchemaKey } from '../contracts/schema-namespace.ts';
+import { parseSchemaKey, type SchemaKey } from '../contracts/schema-namespace.ts';
+import { Lru } from './lru.ts';
 import { violations } from './schemas/known.ts';
 import type { Entity } from './types.ts';
 
 /** `{schema, data}` and nothing else; null where the JSON is not so. */
-export function readSelfDescribing(json: ExactJson): { schema: string; data: ExactJson } | null {
+export function readSelfDescribing(json: ExactJson): Entity | null {
   if (json === null || typeof json !== 'object' || Array.isArray(json)) return null;
   const { schema, data } = json;
-  if (typeof schema !== 'string' || data === undefined || !parseSchemaKey(schema)) return null;
-  return { schema, data };
+  if (typeof schema !== 'string' || data === undefined) return null;
+  let key = keys.get(schema);
+  if (!key) {
+    const parsed = parseSchemaKey(schema);
+    if (!parsed) return null;
+    key = parsed;
+    keys.set(schema, key);
+  }
+  return { schema, key, data };
 }
+
+/** Schema keys by URI: a site has few schemas, and each event several of them. */
+const keys = new Lru<SchemaKey>(1000);
 
 /** What stands around self-describing events and contexts. */
 export type Wrapper = 'contexts' | 'unstruct_event';
@@ -26,7 +37,7 @@ export function unwrap(json: ExactJson, wrapper: Wrapper): { data: ExactJson } |
   const outer = readSelfDescribing(json);
   if (!outer)
     return { error: { code: 'not_self_describing', field: wrapper, message: 'no schema and data' } };
-  const key = parseSchemaKey(outer.schema)!;
+  const { key } = outer;
   const fits =
     key.vendor === 'com.snowplowanalytics.snowplow' && key.name === wrapper && key.version.startsWith('1-0-');
   if (fits) return { data: outer.data };
@@ -54,7 +65,6 @@ export function readEntity(
       errors: [{ code: 'not_self_describing', field, message: 'no schema and data, or more than these' }],
     };
   }
-  const key = parseSchemaKey(inner.schema)!;
   const found = violations(inner.schema, inner.data);
   if (found === null && unknown === 'refuse') {
     return { errors: [{ code: 'unknown_schema', field, message: `${inner.schema} is not known` }] };
@@ -66,5 +76,5 @@ export function readEntity(
         .map((message) => ({ code: 'schema_violation', field: inner.schema, message })),
     };
   }
-  return { entity: { schema: inner.schema, key, data: inner.data } };
+  return { entity: inner };
 }

@@ -1,7 +1,6 @@
 import type { AccessLogLine } from '../../contracts/access-log.ts';
 import type { ExactJson } from '../../contracts/json.ts';
 import type { FailureError } from '../../contracts/messages.ts';
-import { parseSchemaKey } from '../../contracts/schema-namespace.ts';
 import { parseBoundedJson } from '../bounded-json.ts';
 import { readSelfDescribing } from '../self-describing.ts';
 import type { Parameters } from '../types.ts';
@@ -29,9 +28,9 @@ export function postedParameters(line: AccessLogLine, query: Parameters): Payloa
   if ('refusal' in parsed) return { errors: [{ ...parsed.refusal, field: 'body' }] };
   const payload = readSelfDescribing(parsed.value);
   if (!payload) return refusePayload('invalid_payload', 'body', 'not a self-describing JSON');
-  const key = parseSchemaKey(payload.schema);
+  const { key } = payload;
   const known =
-    key?.vendor === 'com.snowplowanalytics.snowplow' && key.name === 'payload_data'
+    key.vendor === 'com.snowplowanalytics.snowplow' && key.name === 'payload_data'
       ? PAYLOAD_PARAMETERS.get(key.version)
       : undefined;
   if (!known) return refusePayload('unknown_schema', 'schema', `${payload.schema} is no known payload_data`);
