@@ -4,7 +4,7 @@ import type { TrafficKind } from './records.ts';
 
 /**
  * A line of `intents.ndjson`: the request itself, not what is expected of it. The oracle is a pure function of the
- * request, so the reader computes the expectation again; the file is a third as large and the sender does half the work.
+ * request, so the reader computes the expectation again; the file is a quarter as large, and the sender need not work it out.
  */
 export interface StoredIntent {
   readonly request: number;
