@@ -44,7 +44,8 @@ const MAX_PROFILE_LIST = 32;
 
 /** What is no scalar has no business in a flattened message; as text it does no harm. */
 function bounded(value: FlatScalar): Exclude<FlatScalar, bigint> {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value + 0; // -0 would come back from storage as 0
+  if (value === null || typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value : stringifyJson(value);
   return text.length <= MAX_PROFILE_TEXT ? text : text.slice(0, MAX_PROFILE_TEXT).toWellFormed();
 }
@@ -80,7 +81,7 @@ function extreme(sign: 1 | -1): Merge {
       let held = state as string | number | undefined;
       for (const part of Array.isArray(value) ? value : [value]) {
         if (part === null) continue;
-        const candidate = typeof part === 'number' ? part : String(bounded(part));
+        const candidate = typeof part === 'number' ? part + 0 : String(bounded(part));
         if (held === undefined || compareMixed(candidate, held) * sign > 0) held = candidate;
       }
       return held;

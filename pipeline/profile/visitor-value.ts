@@ -1,5 +1,4 @@
 import { ClickproofError } from '../contracts/errors.ts';
-import { parseJson, stringifyJson } from '../contracts/json.ts';
 import type { ProfileState } from './fold.ts';
 import type { VisitorWindow } from './visitor-window.ts';
 import { EMPTY_WINDOW } from './visitor-window.ts';
@@ -17,7 +16,7 @@ const HEADER_BYTES = 5;
 
 /** version (1) · bytes of the window (4) · window · state as JSON */
 export function encodeVisitor({ window, state }: VisitorValue): Buffer {
-  const text = stringifyJson(state as object);
+  const text = JSON.stringify(state);
   const size = Buffer.byteLength(text);
   const value = Buffer.allocUnsafe(HEADER_BYTES + window.length + size);
   value.writeUInt8(VERSION, 0);
@@ -34,7 +33,7 @@ export function decodeVisitor(value: Buffer): VisitorValue {
     const end = HEADER_BYTES + value.readUInt32LE(1);
     return {
       window: value.subarray(HEADER_BYTES, end),
-      state: parseJson(value.toString('utf8', end)) as unknown as ProfileState | null,
+      state: JSON.parse(value.toString('utf8', end)) as ProfileState | null,
     };
   } catch (error) {
     throw new ClickproofError(
