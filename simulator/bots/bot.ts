@@ -204,7 +204,7 @@ export class Bot {
       }),
     ];
     if (headers.hints) entities.push(clientHints({ isMobile: false, brands: BRANDS }));
-    return entities;
+    return entities.map((entity) => JSON.stringify(entity)).join(',');
   }
 
   #next(): void {

@@ -1,5 +1,6 @@
 import type { Header } from '../plan/request.ts';
 import type { Browser } from '../population/browsers.ts';
+import type { DeviceProfile } from '../population/devices.ts';
 import type { BrowserMemory, Recall } from '../population/memory.ts';
 import type { Ids } from '../random/ids.ts';
 import { Random, type Root } from '../random/random.ts';
@@ -60,8 +61,11 @@ export class Tab {
   readonly #tabId: string | null;
   #open: OpenPage | null = null;
   #page: EncodedPage | null = null;
-  #late: readonly SelfDescribing[] | null = null;
+  #late: (() => string) | null = null;
   #recall: Recall | null = null;
+  /** Of the page's requests, with a place for the cookie. */
+  #headers: readonly Header[] = [];
+  #cookiePlace = -1;
 
   constructor(world: World, browser: Browser, journey: number) {
     this.#world = world;
@@ -83,30 +87,24 @@ export class Tab {
 
   render(batch: Batch): Rendered {
     const browser = this.#browser;
-    const { memory, origin, cookieSuffix } = this.#world;
+    const { memory, cookieSuffix } = this.#world;
     const sentAt = this.#clock(batch.at);
     const page = this.#see(batch);
     const events: string[] = [];
     for (const { at, event } of batch.events) {
       if (this.#late !== null && at - batch.open.openedAt > LOADED) {
-        page.replaceEntities(this.#late);
+        page.replaceEntities(this.#late());
         this.#late = null;
       }
       events.push(encodeEvent(this.#tracker, page, event, this.#moment(batch, this.#clock(at))));
     }
     const { method } = browser.setup.encoding;
-    const cookie =
-      this.#recall === null
-        ? null
-        : trackerCookies(cookieSuffix, memory.cookie(browser.number, this.#recall));
+    const headers = [...this.#headers];
+    if (this.#recall !== null) {
+      const cookie = trackerCookies(cookieSuffix, memory.cookie(browser.number, this.#recall));
+      headers[this.#cookiePlace] = ['Cookie', cookie];
+    }
     const anonymous = browser.privacy === 'anonymous';
-    const headers = trackerHeaders(browser.headers, {
-      method,
-      page: refererOf(batch.open.url),
-      origin,
-      cookie,
-      anonymous,
-    });
     const jar = anonymous || browser.privacy === 'no_cookies' ? null : memory.jar(browser.number);
     return { browser: jar, method, headers, events, sentAt };
   }
@@ -154,33 +152,24 @@ export class Tab {
       viewport: `${viewport[0]}x${viewport[1]}`,
       documentSize: `${viewport[0]}x${open.documentHeight}`,
     };
-    const common = [
-      webPage(this.#world.ids.page.uuid(this.#journey, open.number)),
-      this.#browserContext(dimensions),
-    ];
+    const common =
+      `${JSON.stringify(webPage(this.#world.ids.page.uuid(this.#journey, open.number)))},` +
+      JSON.stringify(this.#browserContext(dimensions));
     const timing = navigation(new Random(this.#world.timings, this.#journey, open.number));
-    const early = [...common, navigationTiming(timing.early)];
-    const late = [...common, navigationTiming(timing.late)];
-    const { hints } = device;
-    if (hints) {
-      const low = { isMobile: device.form === 'mobile', brands: hints.brands };
-      const { architecture, model, uaFullVersion, platformVersion } = hints.full;
-      early.push(clientHints(low));
-      late.push(
-        clientHints({
-          ...low,
-          architecture,
-          model,
-          platform: hints.platform,
-          uaFullVersion,
-          platformVersion,
-        }),
-      );
-    }
+    const hints = hintsOf(device);
+    const early = `${common},${JSON.stringify(navigationTiming(timing.early))}${hints.early}`;
+    this.#late = () => `${common},${JSON.stringify(navigationTiming(timing.late))}${hints.late}`;
     const { page, url, referrer } = open;
     this.#page = new EncodedPage(this.#tracker, { url, title: page.title, referrer, ...dimensions }, early);
     this.#open = open;
-    this.#late = late;
+    this.#headers = trackerHeaders(this.#browser.headers, {
+      method: this.#browser.setup.encoding.method,
+      page: url,
+      origin: this.#world.origin,
+      cookie: this.#browser.privacy === 'full' ? '' : null,
+      anonymous: this.#browser.privacy === 'anonymous',
+    });
+    this.#cookiePlace = this.#headers.findIndex(([name]) => name === 'Cookie');
     return this.#page;
   }
 
@@ -203,10 +192,26 @@ export class Tab {
   }
 }
 
-/** A referrer never carries the fragment, and is ASCII. */
-function refererOf(url: string): string {
-  const end = url.indexOf('#');
-  return end < 0 ? url : url.slice(0, end);
+/** The client hints of each device, as JSON that follows other entities: before and after the page has loaded. */
+const hintEntities = new Map<DeviceProfile, { readonly early: string; readonly late: string }>();
+
+function hintsOf(device: DeviceProfile): { readonly early: string; readonly late: string } {
+  let entities = hintEntities.get(device);
+  if (entities !== undefined) return entities;
+  const { hints, form } = device;
+  if (hints === undefined) {
+    entities = { early: '', late: '' };
+  } else {
+    const low = { isMobile: form === 'mobile', brands: hints.brands };
+    const { architecture, model, uaFullVersion, platformVersion } = hints.full;
+    const full = { ...low, architecture, model, platform: hints.platform, uaFullVersion, platformVersion };
+    entities = {
+      early: `,${JSON.stringify(clientHints(low))}`,
+      late: `,${JSON.stringify(clientHints(full))}`,
+    };
+  }
+  hintEntities.set(device, entities);
+  return entities;
 }
 
 /** `performance.timing` in ms with one decimal, before and after the page has loaded. */

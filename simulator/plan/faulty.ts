@@ -27,6 +27,9 @@ export const FAULT_SHARES: Readonly<Record<FaultKind, number>> = {
   oversized: 0.01,
 };
 
+/** Events in one faulty request in the mean: an offline queue holds a whole visit, noise none. */
+export const EVENTS_PER_FAULT = 2.05;
+
 const kinds = new Choice(Object.keys(FAULT_SHARES) as FaultKind[], (kind) => FAULT_SHARES[kind]);
 
 /** A tracker that saw no answer tries again after a while, ms at full scale. */
@@ -36,6 +39,11 @@ const OFFLINE_LEAST = 600_000;
 const OFFLINE_MEAN = 6 * 3_600_000;
 const MOST_QUEUED = 40;
 const DRAWS = 30;
+
+/** As many for each good request as makes them this share of the whole. All of them is out of reach: 95% is the most. */
+export function faultsPerRequest(share: number): number {
+  return share / Math.max(0.05, 1 - share);
+}
 
 /** Adds to the visitors' requests what goes wrong, in known shares. */
 export class Faults {
@@ -49,8 +57,7 @@ export class Faults {
   /** `share` of all requests are faulty. */
   constructor(crowd: Crowd, share: number) {
     this.#crowd = crowd;
-    // As many for each good request as makes them this share of the whole; all of them is out of reach.
-    this.#perRequest = share / Math.max(0.05, 1 - share);
+    this.#perRequest = faultsPerRequest(share);
     this.#random = new Random(rootOf(crowd.seed, 'faults'));
     this.#ids = Ids.of(crowd.seed, crowd.mark, 'faults');
   }

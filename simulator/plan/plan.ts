@@ -8,13 +8,11 @@ import { Site } from '../site/graph.ts';
 import { cookieSuffix } from '../tracker/cookies.ts';
 import type { Actor, Draft, Stage } from './actors.ts';
 import { Agenda } from './agenda.ts';
-import { Faults } from './faulty.ts';
+import { EVENTS_PER_FAULT, Faults, faultsPerRequest } from './faulty.ts';
 import type { PlannedRequest } from './request.ts';
-import { dwellScale, runMark, type TrafficSettings } from './settings.ts';
-import { Bots, type Crowd, EVENTS_PER_VISIT, VISIT_LENGTH, Visitors } from './visits.ts';
+import { dwellScale, runMark, sessionTimeout, type TrafficSettings } from './settings.ts';
+import { Bots, type Crowd, EVENTS_PER_REQUEST, EVENTS_PER_VISIT, VISIT_LENGTH, Visitors } from './visits.ts';
 
-/** The tracker ends a session after half an hour without an event. */
-const SESSION_TIMEOUT = 1_800_000;
 /** Visits begin this many mean visits before the run does, so that it starts in the midst of things. */
 const WARM_UP_VISITS = 2.5;
 /** Of the faulty share, so much are browsers with a wrong clock; it comes on top of the faulty requests. */
@@ -83,7 +81,7 @@ function cast(settings: TrafficSettings): Actor[] {
     seed,
     browsers: population.browsers,
     startAt,
-    timeout: SESSION_TIMEOUT * scale,
+    timeout: sessionTimeout(settings),
     ids: { visitor: ids('visitor'), session: ids('session'), event },
   });
   let events = 0;
@@ -113,7 +111,9 @@ function cast(settings: TrafficSettings): Actor[] {
   };
   if (faulty > 0) faults = new Faults(crowd, faulty);
   const perMs = rate / 1000;
-  const visits = (perMs * (1 - bots) * (1 - faulty)) / EVENTS_PER_VISIT;
+  // So many events more for each of a visitor's: what goes wrong is counted in requests, the rate in events.
+  const more = (faultsPerRequest(faulty) * EVENTS_PER_FAULT) / EVENTS_PER_REQUEST;
+  const visits = (perMs * (1 - bots)) / (1 + more) / EVENTS_PER_VISIT;
   return [
     new Visitors(crowd, visits, begin),
     new Bots(crowd, 'crawler', perMs * bots * (1 - SCRAPERS), begin),

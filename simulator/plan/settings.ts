@@ -47,7 +47,7 @@ export const trafficSettings = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'How long visitors take, 1 being as long as people do (also their pings and the session time-out); by default runs of less than 10 minutes are hurried in proportion',
+      'How long visitors take, 1 being as long as people do (their pings too); by default runs of less than 10 minutes are hurried in proportion',
     ),
   mark: z
     .string()
@@ -81,4 +81,14 @@ export function runMark(settings: TrafficSettings): string {
 /** By how much visitors' times are multiplied. */
 export function dwellScale(settings: TrafficSettings): number {
   return settings.dwellScale ?? Math.min(1, Math.max(MOST_HURRIED, settings.duration / UNHURRIED));
+}
+
+/** The tracker's own default: half an hour without an event ends a session. */
+const SESSION_TIMEOUT = 1_800_000;
+/** A run is to see visitors come back: it lasts at least so many time-outs. */
+const TIMEOUTS_PER_RUN = 6;
+
+/** The time, ms, without an event after which a browser's next one begins a new session. */
+export function sessionTimeout(settings: TrafficSettings): number {
+  return Math.min(SESSION_TIMEOUT * dwellScale(settings), settings.duration / TIMEOUTS_PER_RUN);
 }

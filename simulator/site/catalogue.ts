@@ -1,4 +1,8 @@
-import { de, en, Faker, fr, ja, pl } from '@faker-js/faker';
+import type { Faker } from '@faker-js/faker';
+import { faker as de } from '@faker-js/faker/locale/de';
+import { faker as fr } from '@faker-js/faker/locale/fr';
+import { faker as ja } from '@faker-js/faker/locale/ja';
+import { faker as pl } from '@faker-js/faker/locale/pl';
 
 /** What the simulated shop sells and writes about. The same for every seed, so that dashboards of two runs compare. */
 export interface Product {
@@ -47,8 +51,8 @@ function slugOf(name: string, number: number): string {
   return plain === '' ? `artikel-${number}` : plain;
 }
 
-function seeded(locale: typeof de, offset: number): Faker {
-  const faker = new Faker({ locale: [locale, en], seed: SHOP_SEED + offset });
+function seeded(faker: Faker, offset: number): Faker {
+  faker.seed(SHOP_SEED + offset);
   return faker;
 }
 

@@ -62,9 +62,10 @@ export class PageEntities {
   /** In base64: the one or two bytes that are left over, as latin1. */
   readonly rest: string;
 
-  constructor(encoding: Encoding, base64: boolean, entities: readonly SelfDescribing[]) {
-    this.json = entities.map((entity) => JSON.stringify(entity)).join(',');
-    const text = CONTEXTS_HEAD + this.json;
+  /** `json`: one or more entities, with commas between them. */
+  constructor(encoding: Encoding, base64: boolean, json: string) {
+    this.json = json;
+    const text = CONTEXTS_HEAD + json;
     if (!base64) {
       this.encoded = encoding.part(text);
       this.rest = '';

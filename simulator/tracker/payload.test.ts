@@ -74,7 +74,11 @@ function rewrite(method: 'GET' | 'POST', parameters: Parameters): string {
       viewport: parameters.vp!,
       documentSize: parameters.ds!,
     },
-    entities.slice(0, -1).filter((entity) => !entity.schema.includes('com.acme')),
+    entities
+      .slice(0, -1)
+      .filter((entity) => !entity.schema.includes('com.acme'))
+      .map((entity) => JSON.stringify(entity))
+      .join(','),
   );
   const moment: Moment = {
     eventId: parameters.eid!,

@@ -1,10 +1,4 @@
-import {
-  type ClientSession,
-  encodeContexts,
-  encodeSelfDescribing,
-  PageEntities,
-  type SelfDescribing,
-} from './contexts.ts';
+import { type ClientSession, encodeContexts, encodeSelfDescribing, PageEntities } from './contexts.ts';
 import { type Encoding, encodePairs } from './encoding.ts';
 import { eventPairs, type TrackedEvent } from './events.ts';
 
@@ -92,7 +86,7 @@ export class EncodedPage {
   entities: PageEntities;
   readonly #tracker: EncodedTracker;
 
-  constructor(tracker: EncodedTracker, page: PageView, entities: readonly SelfDescribing[]) {
+  constructor(tracker: EncodedTracker, page: PageView, entities: string) {
     const { encoding } = tracker.setup;
     const url = encoding.pair('url', page.url);
     const referrer = page.referrer === '' ? '' : encoding.pair('refr', page.referrer);
@@ -108,11 +102,11 @@ export class EncodedPage {
   }
 
   /** The entities change once: when the page has loaded, timing and client hints are complete. */
-  replaceEntities(entities: readonly SelfDescribing[]): void {
+  replaceEntities(entities: string): void {
     this.entities = this.#encode(entities);
   }
 
-  #encode(entities: readonly SelfDescribing[]): PageEntities {
+  #encode(entities: string): PageEntities {
     return new PageEntities(this.#tracker.setup.encoding, this.#tracker.setup.base64, entities);
   }
 }
