@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { TopicSpec } from '../port.ts';
+import { explained } from './storage-errors.ts';
 
 /** A topic as the file knows it. Topics are never altered nor removed, so that it can be remembered. */
 export interface Topic {
@@ -30,8 +31,11 @@ export class Catalogue {
   readonly #partitions: StatementSync;
   readonly #names: StatementSync;
 
+  readonly #path: string;
+
   /** @param db the connection for reading */
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, path: string) {
+    this.#path = path;
     this.#byName = db.prepare('SELECT * FROM topics WHERE name = ?');
     this.#partitions = db.prepare('SELECT id FROM partitions WHERE topic_id = ? ORDER BY number');
     this.#names = db.prepare('SELECT name FROM topics ORDER BY id');
@@ -39,7 +43,7 @@ export class Catalogue {
 
   /** @throws ClickproofError TOPIC_MISSING */
   topic(name: string): Topic {
-    const known = this.#topics.get(name) ?? this.#load(name);
+    const known = this.#topics.get(name) ?? explained(this.#path, () => this.#load(name));
     if (known !== undefined) return known;
     throw new ClickproofError('TOPIC_MISSING', `the event log has no topic ${name}`, {
       remedy: 'start the part that creates it first, or correct the name',

@@ -4,6 +4,7 @@ import { type Groups, Membership } from './membership.ts';
 import { PartitionRunner } from './partition-runner.ts';
 import type { Ledger } from './producer.ts';
 import type { Reader } from './reader.ts';
+import { explain } from './storage-errors.ts';
 import type { Watcher } from './watcher.ts';
 import type { WriteQueue } from './write-queue.ts';
 
@@ -13,6 +14,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /** What the consumers of one log share. */
 export interface ConsumerEnvironment {
+  readonly path: string;
   readonly reader: Reader;
   readonly watcher: Watcher;
   readonly queue: WriteQueue;
@@ -172,7 +174,7 @@ export class GroupConsumer implements Consumer {
 
   #report(error: unknown, partition: number): void {
     try {
-      this.#options.onError?.(error, { topic: this.#options.topic, partition });
+      this.#options.onError?.(explain(error, this.#env.path), { topic: this.#options.topic, partition });
     } catch {
       // Whoever is told of an error must not end the consumer by another.
     }

@@ -24,7 +24,7 @@ it('reads from the file only what it hands over: at most one batch ahead', async
     await producer.commit({ records: Array.from({ length: 10 }, (_, k) => out(`${i * 10 + k}`)) });
   }
   const db = openReader(path);
-  const reader = new CountingReader(db, new Catalogue(db), path);
+  const reader = new CountingReader(db, new Catalogue(db, path), path);
   const cursor = new Cursor(reader, reader.catalogue.topic('topic'), 0, 0);
   for (let taken = 0; taken < 500; taken += 4) {
     const batch = cursor.take({ maxRecords: 4, maxBytes: 1_000_000 });

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ClickproofError } from '../../contracts/errors.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import { busy, explain, isBusy } from './storage-errors.ts';
+import { busy, explained, isBusy } from './storage-errors.ts';
 
 /** How long a statement may block the event loop on a lock; beyond it the write queue waits without blocking. */
 const BLOCKING_WAIT_MS = 4;
@@ -126,13 +126,5 @@ function insist(options: DatabaseOptions, work: () => void): void {
       if (Date.now() > deadline) throw busy(options.path, error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
     }
-  }
-}
-
-function explained<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw explain(error, path);
   }
 }

@@ -18,6 +18,7 @@ import { Maintenance } from './maintenance.ts';
 import { Groups } from './membership.ts';
 import { EmbeddedProducer, Ledger } from './producer.ts';
 import { Reader } from './reader.ts';
+import { explained } from './storage-errors.ts';
 import { Watcher } from './watcher.ts';
 import { closedError, WriteQueue } from './write-queue.ts';
 
@@ -56,7 +57,7 @@ export interface EmbeddedLogOptions {
  * @throws ClickproofError LOG_FOREIGN, LOG_VERSION, LOG_CORRUPT, LOG_UNWRITABLE, LOG_UNSUPPORTED, LOG_BUSY
  */
 export function openEmbeddedLog(options: EmbeddedLogOptions): EventLog {
-  return new EmbeddedLog(options);
+  return explained(options.path, () => new EmbeddedLog(options));
 }
 
 class EmbeddedLog implements EventLog {
@@ -85,7 +86,7 @@ class EmbeddedLog implements EventLog {
     };
     this.#writerDb = openWriter({ path, fsync, maxBytes, busyTimeoutMs });
     this.#readerDb = openReader(path);
-    this.#reader = new Reader(this.#readerDb, new Catalogue(this.#readerDb), path);
+    this.#reader = new Reader(this.#readerDb, new Catalogue(this.#readerDb, path), path);
     this.#watcher = new Watcher(this.#reader);
     this.#queue = new WriteQueue(this.#writerDb, {
       path,
@@ -147,6 +148,7 @@ class EmbeddedLog implements EventLog {
     this.#checkOpen();
     this.#maintenance.start();
     const consumer = new GroupConsumer(options, {
+      path: this.#path,
       reader: this.#reader,
       watcher: this.#watcher,
       queue: this.#queue,

@@ -3,7 +3,7 @@ import { ClickproofError } from '../../contracts/errors.ts';
 import type { LogRecord, PartitionEnds } from '../port.ts';
 import { type BatchRow, decodeBatch } from './batch-codec.ts';
 import type { Catalogue, Topic } from './catalogue.ts';
-import { explain } from './storage-errors.ts';
+import { explained } from './storage-errors.ts';
 
 /** The records of one stored batch from an offset on. */
 export interface Chunk {
@@ -46,21 +46,24 @@ export class Reader {
 
   /** Changes whenever any connection commits; costs a few microseconds. */
   version(): number {
-    return this.#explained(() => this.#version.get()!.data_version as number);
+    return explained(this.#path, () => this.#version.get()!.data_version as number);
   }
 
   ends(partitionId: number): { start: number; end: number } {
-    return this.#explained(() => this.#ends.get(partitionId) as unknown as { start: number; end: number });
+    return explained(
+      this.#path,
+      () => this.#ends.get(partitionId) as unknown as { start: number; end: number },
+    );
   }
 
   topicEnds(topic: Topic): PartitionEnds[] {
-    return this.#explained(() =>
+    return explained(this.#path, () =>
       this.#topicEnds.all(topic.id).map((row) => ({ ...row }) as unknown as PartitionEnds),
     );
   }
 
   committed(group: string, topic: Topic): (number | null)[] {
-    return this.#explained(() => {
+    return explained(this.#path, () => {
       const offsets: (number | null)[] = topic.partitionIds.map(() => null);
       for (const row of this.#committed.all(group, topic.id))
         offsets[row.partition as number] = row.offset as number;
@@ -70,7 +73,7 @@ export class Reader {
 
   /** The next stored batch, from the record at `offset` on; undefined at the end of the partition. */
   chunk(partitionId: number, offset: number): Chunk | undefined {
-    return this.#explained(() => {
+    return explained(this.#path, () => {
       const row = this.#batch.get(partitionId, offset) as unknown as
         | (BatchRow & { lastOffset: number })
         | undefined;
@@ -97,14 +100,6 @@ export class Reader {
             : 'the log was made anew: use the data directory that belongs together, or begin from the start',
       },
     );
-  }
-
-  #explained<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(error, this.#path);
-    }
   }
 }
 

@@ -80,3 +80,12 @@ export function busy(path: string, cause: unknown): ClickproofError {
     },
   );
 }
+
+/** Runs work on the file and explains what it throws. */
+export function explained<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
