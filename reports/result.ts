@@ -58,7 +58,13 @@ export interface TrafficResult {
   readonly requests: number;
   readonly events: number;
   readonly byKind: Readonly<Record<string, number>>;
-  readonly answers: { readonly acknowledged: number; readonly refused: number; readonly unknown: number };
+  readonly answers: {
+    readonly acknowledged: number;
+    readonly refused: number;
+    readonly unknown: number;
+    /** Among the refused: the collector was not there to be asked. */
+    readonly unreachable: number;
+  };
   /** Seconds from the first request to the last answer. */
   readonly seconds: number;
   readonly eventsPerSecond: number;

@@ -28,9 +28,15 @@ export function simulated(
 /** Runs traffic through an embedded stack of its own, with every stage a process of its own. */
 export async function runScenario(
   traffic: Traffic,
-  options: Pick<RunOptions, 'faults' | 'concurrency'> & { stack?: Partial<EmbeddedStackOptions> } = {},
+  options: Pick<RunOptions, 'concurrency'> & {
+    stack?: Partial<EmbeddedStackOptions>;
+    /** What goes wrong; traffic is sent until it is over, or as long as the traffic lasts where there is none. */
+    faults?: (stack: Stack) => Promise<void>;
+  } = {},
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'clickproof-scenario-'));
+  const { faults } = options;
+  const sending = new AbortController();
   let stack: Stack | undefined;
   try {
     stack = await startEmbeddedStack({
@@ -46,8 +52,8 @@ export async function runScenario(
       folder,
       command: 'scenario',
       reproduce: '',
-      stopSending: new AbortController().signal,
-      ...(options.faults && { faults: options.faults }),
+      stopSending: sending.signal,
+      ...(faults && { faults: (under: Stack) => faults(under).finally(() => sending.abort()) }),
       ...(options.concurrency && { concurrency: options.concurrency }),
     });
   } finally {

@@ -13,28 +13,29 @@ const ROLES = [
   'collector',
 ] as const;
 
-/** Kills a role once data has gone past it since the last fault, leaves it dead for a moment, starts it again. */
-async function killAndStart(stack: Stack, role: string): Promise<void> {
-  const seen = async () =>
-    Object.values((await stack.progress()).records).reduce((sum, records) => sum + records, 0);
-  const before = await seen();
-  while ((await seen()) < before + 50) await sleep(20);
-  await stack.kill(role, 'SIGKILL');
-  await sleep(300);
-  await stack.start(role);
+/** Waits until so many more records have been written to the topics. */
+async function flow(stack: Stack, records: number): Promise<void> {
+  const written = async () =>
+    Object.values((await stack.progress()).records).reduce((sum, count) => sum + count, 0);
+  const enough = (await written()) + records;
+  while ((await written()) < enough) await sleep(50);
 }
 
 test('killing each process with SIGKILL in mid-run and starting it again leaves the ledger clean', async () => {
-  const killed: string[] = [];
-  const result = await runScenario(simulated({ duration: '20s', rate: '150/s', seed: 7, visitors: 300 }), {
-    async faults(stack) {
-      for (const role of ROLES) {
-        await killAndStart(stack, role);
-        killed.push(role);
-      }
+  const result = await runScenario(
+    simulated({ duration: '1h', rate: '150/s', seed: 7, visitors: 300, dwellScale: 0.05 }),
+    {
+      async faults(stack) {
+        for (const role of ROLES) {
+          await flow(stack, 200);
+          await stack.kill(role, 'SIGKILL');
+          await sleep(300); // Long enough that work piles up in front of it.
+          await stack.start(role);
+        }
+        await flow(stack, 200);
+      },
     },
-  });
+  );
   expect(outcome(result)).toEqual(CLEAN);
-  expect(killed).toEqual([...ROLES]);
-  expect(result.traffic.answers.acknowledged).toBeGreaterThan(1_000);
+  expect(result.traffic.answers.acknowledged).toBeGreaterThan(200);
 });
