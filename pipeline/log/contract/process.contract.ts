@@ -8,6 +8,9 @@ const [, , opener, location, role, settings] = process.argv as string[];
 const { open } = (await import(pathToFileURL(opener!).href)) as { open(location: string): Promise<EventLog> };
 const log = await open(location!);
 
+// Nobody is left behind when the tests are broken off.
+process.stdin.on('end', () => process.exit()).resume();
+
 /** Said at once, so that what was said before a SIGKILL is known. */
 function say(text: string): void {
   writeSync(1, `${text}\n`);

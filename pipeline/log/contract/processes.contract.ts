@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually, fresh, handlerOf, type Maker, makeTopic, readAll, texts } from './fixture.contract.ts';
 
 const CHILD = fileURLToPath(new URL('./process.contract.ts', import.meta.url));
@@ -16,8 +16,9 @@ class Child {
   constructor(make: Maker, role: string, settings: object) {
     const { module, location } = make().opener;
     this.#process = spawn(process.execPath, [CHILD, module, location, role, JSON.stringify(settings)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
+    onTestFinished(() => this.kill());
     createInterface({ input: this.#process.stdout! }).on('line', (line) => this.lines.push(line));
   }
 
@@ -79,20 +80,16 @@ export function describeProcesses(make: Maker): void {
           expect(all.sort((a, b) => a - b)).toEqual([0, 1, 2, 3]);
           for (const member of members) expect(member().length).toBeGreaterThan(0);
         });
-      try {
-        const [first, second] = [() => held(children[0]!), () => held(children[1]!)];
-        const own = () => mine.assignment();
-        await settled([own, first, second]);
-        await children[0]!.kill();
-        await settled([own, second]);
-        children[1]!.signal('SIGSTOP');
-        await settled([own]);
-        children[1]!.signal('SIGCONT');
-        await settled([own, second]);
-      } finally {
-        await Promise.all(children.map((child) => child.kill()));
-        await mine.stop();
-      }
+      const [first, second] = [() => held(children[0]!), () => held(children[1]!)];
+      const own = () => mine.assignment();
+      await settled([own, first, second]);
+      await children[0]!.kill();
+      await settled([own, second]);
+      children[1]!.signal('SIGSTOP');
+      await settled([own]);
+      children[1]!.signal('SIGCONT');
+      await settled([own, second]);
+      await mine.stop();
     });
   });
 }
