@@ -29,7 +29,12 @@ export type OracleEvent = Omit<ExpectedEvent, 'sequence' | 'repeats'> & { readon
 const RAW_BYTES = /[\u007f-\u00ff]/;
 const ANONYMOUS_ID = '00000000-0000-0000-0000-000000000000';
 const PAYLOAD_SCHEMA = /^iglu:com\.snowplowanalytics\.snowplow\/payload_data\/jsonschema\/1-0-([0-4])$/;
-const JSON_TYPE = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
+/** The reference compares the header as it is sent: other spellings of the same are refused. */
+const JSON_TYPES = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json; charset=UTF-8',
+]);
 /** Beyond so many characters in all the events of a batch do not carry the body along. */
 const MOST_COPIED = 4_000_000;
 
@@ -79,7 +84,7 @@ export function expectRequest(
     return conclude(digest, [{ index: 0, ...expectEvent(parameters, context, settings) }]);
   }
   const contentType = headerOf(request.headers, 'content-type');
-  if (contentType !== undefined && !JSON_TYPE.test(contentType)) return failAll('content type is not JSON');
+  if (contentType !== undefined && !JSON_TYPES.has(contentType)) return failAll('content type is not JSON');
   const payload = readPayload(body);
   if (typeof payload === 'string') return failAll(payload);
   const { items, addition } = payload;
