@@ -25,11 +25,15 @@ export class Engine {
   readonly version: string;
   /** Keeps the engine up between requests. */
   readonly #root: Session;
+  readonly #purging: NodeJS.Timeout | undefined;
+  /** Connections since the last purge. */
+  #used = 0;
 
-  private constructor(path: string, spool: string, root: Session) {
+  private constructor(path: string, spool: string, root: Session, purgeIntervalMs: number) {
     this.path = path;
     this.spool = spool;
     this.#root = root;
+    if (purgeIntervalMs > 0) this.#purging = setInterval(() => this.#purge(), purgeIntervalMs).unref();
     this.version = root.query('SELECT version()', 'TabSeparatedRaw').trim();
   }
 
@@ -71,19 +75,29 @@ export class Engine {
     }
     rmSync(spool, { recursive: true, force: true });
     mkdirSync(spool, { recursive: true });
-    return new Engine(path, spool, root);
+    return new Engine(path, spool, root, settings.purgeIntervalMs);
   }
 
   /** A connection of its own, with its own settings and parameters; costs a tenth of a millisecond. */
   connect(): EngineConnection {
+    this.#used++;
     return new EngineConnection(new Session(this.path));
   }
 
   /** Waits for what still runs, then lets the data directory go. */
   async close(): Promise<void> {
+    clearInterval(this.#purging);
     await drainPending();
     this.#root.close();
     await drainPending();
+  }
+
+  /** Gives freed memory back: the engine's allocator would keep some 150 MB of it after a burst of inserts. */
+  #purge(): void {
+    if (this.#used === 0) return;
+    this.#used = 0;
+    // Where the engine has another allocator there is nothing to give back.
+    this.#root.queryAsync('SYSTEM JEMALLOC PURGE').catch(() => clearInterval(this.#purging));
   }
 }
 

@@ -32,7 +32,9 @@ const STATUS_BY_CODE: ReadonlyMap<number, number> = new Map([
 
 /** Turns whatever the engine threw into an answer. */
 export function engineFailure(error: unknown): EngineFailure {
-  const message = error instanceof Error ? error.message : String(error);
+  const given = error instanceof Error ? error.message : String(error);
+  // Where a body was spooled is nobody's business.
+  const message = given.replace(/\(in file\/uri [^)]*clickproof-spool[^)]*\): /g, '');
   const code = Number(/Code: (\d+)\./.exec(message)?.[1] ?? 0);
   const text = code === 0 ? `Code: 1002. DB::Exception: ${message}. (UNKNOWN_EXCEPTION)` : message;
   return { code: code === 0 ? 1002 : code, status: STATUS_BY_CODE.get(code) ?? 500, text: text.trimEnd() };

@@ -23,7 +23,9 @@ export async function spawnClickHouseServer(
   settings: Partial<ClickHouseServerSettings> & { path: string },
   stderr: 'ignore' | 'inherit' = 'ignore',
 ): Promise<SpawnedServer> {
-  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
+  const main = fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url),
+  );
   const child = spawn(process.execPath, [main, JSON.stringify({ port: 0, ...settings })], {
     stdio: ['ignore', 'pipe', stderr],
   });

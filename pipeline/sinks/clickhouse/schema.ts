@@ -14,6 +14,13 @@ function atomicColumn([name, kind]: (typeof ATOMIC_COLUMNS)[number]): string {
   return `${name} ${COLUMN_TYPES[kind]}${codec}`;
 }
 
+/**
+ * A merge holds a granule of each of its parts, and buffers of each column of a wide part: with rows of 4 kB and 137
+ * columns the defaults take hundreds of MB. Small granules and compact parts keep it to some tens.
+ */
+const MERGE_SETTINGS =
+  'SETTINGS min_bytes_for_wide_part = 68719476736, index_granularity_bytes = 1048576, merge_max_block_size_bytes = 2097152';
+
 /** One hash that names an event for the views: its key within a day. */
 const EVENT_HASH = 'sipHash64(visitor, event_id, event_fingerprint)';
 
@@ -41,7 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
 ) ENGINE = ReplacingMergeTree(log_offset)
 PARTITION BY toYYYYMM(event_date)
 ORDER BY (event_date, visitor, event_id, event_fingerprint)
-SETTINGS min_bytes_for_wide_part = 268435456`,
+${MERGE_SETTINGS}`,
       `CREATE TABLE IF NOT EXISTS ${database}.failed (
   failed_at DateTime64(3, 'UTC') COMMENT 'time of the record that could not be processed',
   id FixedString(16) COMMENT 'hash of the record: the same failure again is the same row',
