@@ -1,5 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClickproofError } from '../contracts/errors.ts';
+import { explained, isBusy } from './sqlite-errors.ts';
 import type { PartitionChange, ProfileStore, StateDescription, StoredPartition } from './store.ts';
 
 export interface EmbeddedProfileStoreOptions {
@@ -7,7 +9,7 @@ export interface EmbeddedProfileStoreOptions {
   readonly path: string;
   /** The input topic: partitions of two topics do not meet. */
   readonly topic: string;
-  /** How long to wait for another process's write, ms. */
+  /** How long to wait in all for other processes' writes, ms. */
   readonly busyMs?: number | undefined;
 }
 
@@ -62,6 +64,7 @@ class EmbeddedProfileStore implements ProfileStore {
   readonly kind = 'embedded';
   readonly #path: string;
   readonly #topic: string;
+  readonly #busyMs: number;
   readonly #db: DatabaseSync;
   readonly #statements: Record<'partition' | 'value' | 'segments' | 'setMark' | 'setValue', StatementSync> &
     Record<'addSegment' | 'dropSegments' | 'clearVisitors' | 'clearSegments' | 'addPartition', StatementSync>;
@@ -69,10 +72,10 @@ class EmbeddedProfileStore implements ProfileStore {
   constructor({ path, topic, busyMs = 10_000 }: EmbeddedProfileStoreOptions) {
     this.#path = path;
     this.#topic = topic;
-    this.#db = new DatabaseSync(path, { timeout: busyMs });
+    this.#busyMs = busyMs;
+    this.#db = new DatabaseSync(path, { timeout: BLOCKING_WAIT_MS });
     try {
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384');
-      this.#inTransaction('IMMEDIATE', () => this.#migrate());
+      this.#insist(() => this.#prepareFile());
       this.#statements = this.#prepare();
     } catch (error) {
       this.#db.close();
@@ -125,7 +128,7 @@ class EmbeddedProfileStore implements ProfileStore {
   }
 
   async clear(partition: number): Promise<void> {
-    this.#step('IMMEDIATE', () => {
+    await this.#step('IMMEDIATE', () => {
       const row = this.#row(partition);
       if (!row) return;
       this.#statements.clearVisitors.run(row.id);
@@ -142,12 +145,40 @@ class EmbeddedProfileStore implements ProfileStore {
     return this.#statements.partition.get(this.#topic, partition) as PartitionRow | undefined;
   }
 
-  #step<T>(kind: 'DEFERRED' | 'IMMEDIATE', work: () => T): T {
-    try {
-      return this.#inTransaction(kind, work);
-    } catch (error) {
-      throw explained(error, this.#path);
+  /** One transaction; while others write, it waits for its turn without blocking the event loop. */
+  async #step<T>(kind: 'DEFERRED' | 'IMMEDIATE', work: () => T): Promise<T> {
+    const deadline = performance.now() + this.#busyMs;
+    for (;;) {
+      try {
+        return this.#inTransaction(kind, work);
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw explained(error, this.#path);
+        await delay(shortWhile());
+      }
     }
+  }
+
+  /** Opening waits where it stands: several processes may start at once, and nothing else runs yet. */
+  #insist(work: () => void): void {
+    const deadline = performance.now() + this.#busyMs;
+    for (;;) {
+      try {
+        work();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, shortWhile());
+      }
+    }
+  }
+
+  #prepareFile(): void {
+    const { journal_mode: mode } = this.#db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
+    if (mode !== 'wal') this.#db.exec('PRAGMA journal_mode = WAL');
+    this.#db.exec(
+      'PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864',
+    );
+    this.#inTransaction('IMMEDIATE', () => this.#migrate());
   }
 
   #inTransaction<T>(kind: 'DEFERRED' | 'IMMEDIATE', work: () => T): T {
@@ -204,31 +235,9 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
-const SQLITE_CANTOPEN = 14;
-const SQLITE_NOTADB = 26;
+/** A statement that finds the file locked blocks the event loop for so long at most. */
+const BLOCKING_WAIT_MS = 4;
 
-/** SQLite's errors that a user can mend, said so. */
-function explained(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
-  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
-    return new ClickproofError('PROFILE_STORE_CORRUPT', `${path} is no profile store, or damaged`, {
-      remedy: 'move the file away: profiles are folded again from the event log',
-      cause: error,
-    });
-  }
-  if (code === SQLITE_FULL) {
-    return new ClickproofError('DISK_FULL', `no room left to write ${path}`, {
-      remedy: 'free some space; the stage goes on by itself',
-      cause: error,
-    });
-  }
-  if (code === SQLITE_CANTOPEN) {
-    return new ClickproofError('PROFILE_STORE_UNREADABLE', `${path} cannot be opened`, {
-      remedy: 'check that its directory exists and may be written',
-      cause: error,
-    });
-  }
-  return error;
+function shortWhile(): number {
+  return 2 + Math.random() * 15;
 }

@@ -43,7 +43,8 @@ function run(clicks: readonly Click[], limits = WIDE, sizes: readonly number[] =
       progress,
       segments: segments.map(({ bytes }) => bytes),
     });
-    folding.begin(values);
+    folding.begin([]);
+    folding.load(values);
     const to = from + sizes[batch % sizes.length]!;
     for (const [i, click] of clicks.slice(from, to).entries()) {
       const outcome = folding.fold(input(click, from + i));
@@ -86,7 +87,6 @@ describe('what is a repeat', () => {
 
   it('notes the id that an event had', () => {
     const folding = new PartitionFold(FOLD, WIDE);
-    folding.begin(new Map());
     folding.fold(input(click('X', 'a', '1', 'r1'), 0));
     expect(folding.fold(input(click('X', 'a', '2', 'r2'), 1))).toMatchObject({
       kind: 'collision',
@@ -198,6 +198,23 @@ describe('folding a partition', () => {
         expect(twice.progress.counts.events).toBe(once.progress.counts.events);
       }),
     );
+  });
+
+  it('holds the values of some visitors, and asks for those of others', () => {
+    const folding = new PartitionFold(FOLD, WIDE);
+    const visitors = Array.from({ length: 2_500 }, (_, i) => `v${i}`);
+    expect(folding.begin(visitors)).toEqual(visitors);
+    visitors.forEach((visitor, i) => {
+      folding.fold(input(click(visitor, `e${i}`, '1', `r${i}`), i));
+    });
+    const { values } = folding.changes();
+    expect(values.size).toBe(2_500);
+    expect(folding.begin(visitors)).toEqual(visitors.slice(0, 500));
+    folding.load(values);
+    expect(folding.fold(input(click('v0', 'again', '1', 'r'), 2_500))).toMatchObject({
+      message: { 'profile-events': 2 },
+    });
+    expect([...folding.changes().values.keys()]).toEqual(['v0']);
   });
 
   it('keeps no more segments than the window needs', () => {

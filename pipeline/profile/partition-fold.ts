@@ -66,9 +66,12 @@ export interface FoldChanges {
   readonly progress: FoldProgress;
 }
 
+/** How many visitors' values are held between batches. */
+const HELD_VISITORS = 2_000;
+
 /**
  * The profile stage's pure part: state at a mark is the fold of the partition's records below it, however they were cut
- * into batches. Fold a batch's events in offset order, after `begin` and before `changes`. An error that is thrown leaves this object as it
+ * into batches. A batch is: `begin`, `load`, `fold` or `skip` for each record in offset order, `changes`. An error that is thrown leaves this object as it
  * was before the event.
  */
 export class PartitionFold {
@@ -77,7 +80,7 @@ export class PartitionFold {
   readonly #window: PartitionWindow;
   readonly #counts: FoldCounts;
   #last: number;
-  #visitors = new Map<string, VisitorValue>();
+  readonly #visitors = new Map<string, VisitorValue>();
   #changed = new Set<string>();
 
   constructor(
@@ -95,14 +98,30 @@ export class PartitionFold {
   }
 
   /**
-   * Starts a batch.
-   *
-   * @param values the stored values of all visitors in it; those without one are missing
-   * @throws Error if a value cannot be read
+   * Starts a batch. Returns those of its visitors whose stored values are wanted; the others' are held from batches before, which is as
+   * good: values at a mark are the same wherever they are kept.
    */
-  begin(values: ReadonlyMap<string, Buffer>): void {
+  begin(visitors: Iterable<string>): string[] {
     this.#changed = new Set();
-    this.#visitors = new Map();
+    const wanted: string[] = [];
+    for (const visitor of visitors) {
+      const held = this.#visitors.get(visitor);
+      if (held) {
+        this.#visitors.delete(visitor); // to the end: the last to go
+        this.#visitors.set(visitor, held);
+      } else {
+        wanted.push(visitor);
+      }
+    }
+    return wanted;
+  }
+
+  /**
+   * Gives the wanted values; those that the store does not have are missing.
+   *
+   * @throws ClickproofError PROFILE_STORE_CORRUPT a value cannot be read
+   */
+  load(values: ReadonlyMap<string, Buffer>): void {
     for (const [visitor, value] of values) this.#visitors.set(visitor, decodeVisitor(value));
   }
 
@@ -159,6 +178,10 @@ export class PartitionFold {
   changes(): FoldChanges {
     const values = new Map<string, Buffer>();
     for (const visitor of this.#changed) values.set(visitor, encodeVisitor(this.#visitors.get(visitor)!));
+    for (const visitor of this.#visitors.keys()) {
+      if (this.#visitors.size <= HELD_VISITORS) break;
+      this.#visitors.delete(visitor);
+    }
     return {
       values,
       segment: this.#window.takeSegment(),

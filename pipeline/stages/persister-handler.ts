@@ -131,7 +131,7 @@ export class PersisterHandler implements PartitionHandler {
     const visitors = new Set<string>();
     for (const one of decoded)
       if ('input' in one && one.input.visitor !== null) visitors.add(one.input.visitor);
-    folding.begin(await readValues(store, worker.place.partition, this.#mark, [...visitors]));
+    folding.load(await readValues(store, worker.place.partition, this.#mark, folding.begin(visitors)));
 
     const written: OutRecord[] = [];
     const kinds: string[] = [];

@@ -186,7 +186,7 @@ export class PersisterWorld {
     for (const record of inputs) {
       const source = { ...record, topic: INPUT, partition: PARTITION };
       const decoded = decodeFlattened(source);
-      folding.begin(values);
+      folding.begin([]);
       if ('problem' in decoded) {
         folding.skip(record.offset, record.timestamp);
         log.append(FAILED, 0, [
