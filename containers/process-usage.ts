@@ -4,6 +4,10 @@ import { readFileSync } from 'node:fs';
 export interface ProcessUsage {
   /** The most memory it had in RAM at a time, bytes. */
   readonly peakMemoryBytes: number;
+  /**
+   * What it has now: its proportional set size, in which pages shared with other processes (the Node executable, for one) count by
+   * share, so that several processes can be added up.
+   */
   readonly memoryBytes: number;
   readonly cpuSeconds: number;
 }
@@ -21,9 +25,19 @@ export function processUsage(pid: number): ProcessUsage | undefined {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return {
       peakMemoryBytes: kilobytes('VmHWM') * 1024,
-      memoryBytes: kilobytes('VmRSS') * 1024,
+      memoryBytes: proportionalSetSize(pid) ?? kilobytes('VmRSS') * 1024,
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
     };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes; undefined where the kernel does not tell, or not this user. */
+function proportionalSetSize(pid: number): number | undefined {
+  try {
+    const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
     return undefined;
   }

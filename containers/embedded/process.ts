@@ -13,6 +13,12 @@ export interface RoleCommand {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/**
+ * A pipeline is half a dozen processes beside whatever else a machine has to do: small young generations and few malloc arenas keep
+ * each a third smaller, for a few per cent of CPU time.
+ */
+const THRIFTY = { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512', MALLOC_ARENA_MAX: '2' };
+
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 
@@ -52,7 +58,7 @@ export class RoleProcess {
     const log = openSync(logFile, 'a');
     const child = spawn(clickproof[0]!, [...clickproof.slice(1), ...args], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, ...environment },
+      env: { ...THRIFTY, ...process.env, ...environment },
     });
     closeSync(log);
     this.#child = child;
