@@ -1,9 +1,25 @@
 import { createClient } from '@clickhouse/client';
-import { topCampaigns, topPages, topReferrers } from '../pipeline/sinks/clickhouse/queries.ts';
+import {
+  type Freshness,
+  freshness,
+  topCampaigns,
+  topPages,
+  topReferrers,
+} from '../pipeline/sinks/clickhouse/queries.ts';
 import type { StackTable } from './stack.ts';
 
 const DATABASE = 'tracking';
 const ROWS = 8;
+
+/** How fresh one run's events were when they came to ClickHouse. */
+export async function clickhouseFreshness(url: string, mark: string): Promise<Freshness> {
+  const client = createClient({ url });
+  try {
+    return await freshness(client, { database: DATABASE, mark: mark || undefined });
+  } finally {
+    await client.close();
+  }
+}
 
 /** What an analyst would look at first, for one run's traffic, out of ClickHouse. */
 export async function analystTables(url: string, mark: string): Promise<StackTable[]> {

@@ -17,6 +17,8 @@ export interface Stack {
   progress(): Promise<StackProgress>;
   /** What an analyst sees of one run's traffic: top pages, referrers and campaigns. */
   tables(mark: string): Promise<StackTable[]>;
+  /** How long one run's events took from the collector to ClickHouse, ms. */
+  freshness(mark: string): Promise<StackLatency>;
   /** What a role counts. */
   stats(role: string): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
@@ -27,6 +29,14 @@ export interface Stack {
   pids(): ReadonlyMap<string, number>;
   /** Lets every role finish what it has in hand, in the order of the data. */
   stop(): Promise<void>;
+}
+
+export interface StackLatency {
+  readonly events: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
 }
 
 export interface StackTable {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { openEmbeddedLog } from '../../pipeline/log/index.ts';
-import { analystTables } from '../analyst-tables.ts';
+import { analystTables, clickhouseFreshness } from '../analyst-tables.ts';
 import type { RoleRestart, Stack } from '../stack.ts';
 import { freePort } from './free-port.ts';
 import { RoleProcess } from './process.ts';
@@ -142,6 +142,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     },
     restarts,
     progress: async () => pipelineProgress(log, await unshippedBytes(log, accessLog, SHIPPER_ID)),
+    freshness: (mark) => clickhouseFreshness(clickhouse.url, mark),
     tables: (mark) => analystTables(clickhouse.url, mark),
     stats: (name) => find(name).stats(),
     kill: (name, signal) => find(name).kill(signal),

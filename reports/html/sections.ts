@@ -126,7 +126,7 @@ export function latency(result: Result): Markup {
     (one) => html`<tr><td>${one.name}</td><td>${count(one.count)}</td><td>${milliseconds(one.p50)}</td>
 <td>${milliseconds(one.p90)}</td><td>${milliseconds(one.p99)}</td><td>${milliseconds(one.max)}</td></tr>`,
   );
-  return html`<h2>How fast <small>from the intended send time</small></h2><div class="scroll"><table><thead><tr><th></th><th>count</th>
+  return html`<h2>How fast</h2><div class="scroll"><table><thead><tr><th></th><th>count</th>
 <th>p50</th><th>p90</th><th>p99</th><th>max</th></tr></thead><tbody>${rows}</tbody></table></div>
 ${result.traffic.generator.bottleneck && html`<p class="wrong">The traffic generator itself was the bottleneck: these figures say nothing of the pipeline.</p>`}`;
 }

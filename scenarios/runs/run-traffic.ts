@@ -76,6 +76,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
   });
   const report = await checkAll(options, drained);
   const tables = await stack.tables(traffic.mark);
+  const { events: fresh, ...freshness } = await stack.freshness(traffic.mark);
   return {
     schema: RESULT_SCHEMA,
     version: VERSION,
@@ -111,7 +112,10 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     conservation: report.conservation,
     findings: report.findings,
     ...(report.profiles && { profiles: report.profiles }),
-    latency: [latencyOf(traffic.speed === 'max' ? 'answer, from sending' : 'answer', sent.latency)],
+    latency: [
+      latencyOf(traffic.speed === 'max' ? 'sent to answered' : 'due to answered', sent.latency),
+      { name: 'collected to inserted into ClickHouse', count: fresh, ...freshness },
+    ],
     timeline: sampler.timeline,
     tables,
     processes: sampler.processes(),

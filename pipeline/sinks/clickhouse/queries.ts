@@ -98,6 +98,28 @@ GROUP BY type ORDER BY failures DESC, type LIMIT {limit:UInt32}`,
   );
 }
 
+/** How long events took from the collector to ClickHouse, ms. */
+export interface Freshness {
+  readonly events: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Freshness: from when the collector took an event to when its row was inserted. */
+export async function freshness(client: ClickHouseClient, scope: Scope): Promise<Freshness> {
+  const [row] = await rows<Freshness>(
+    client,
+    scope,
+    `SELECT count() AS events, quantileExact(0.5)(ms) AS p50, quantileExact(0.9)(ms) AS p90,
+  quantileExact(0.99)(ms) AS p99, max(ms) AS max
+FROM (SELECT dateDiff('millisecond', collector_tstamp, inserted_at) AS ms
+  FROM ${scope.database}.events FINAL WHERE collector_tstamp IS NOT NULL AND ${MARK})`,
+  );
+  return row!;
+}
+
 const MARK = `({all:Bool} OR name_tracker = {mark:String})`;
 
 async function rows<Row>(client: ClickHouseClient, scope: Scope, query: string): Promise<Row[]> {
