@@ -93,7 +93,7 @@ export class ProgressDisplay {
   }
 
   #erase(): void {
-    if (this.#drawnLines > 0) this.#stream.write(`\u001b[${this.#drawnLines}A\u001b[J`);
+    if (this.#drawnLines > 0) this.#stream.write(`\r\u001b[${this.#drawnLines}A\u001b[J`);
     this.#drawnLines = 0;
   }
 }
