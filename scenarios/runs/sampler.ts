@@ -2,6 +2,9 @@ import { processUsage } from '../../containers/process-usage.ts';
 import type { Stack, StackProgress } from '../../containers/stack.ts';
 import type { ProcessResult, TimelineSample } from '../../reports/result.ts';
 
+/** Rates over less than this are noise. */
+const LEAST_SECONDS = 0.9;
+
 /** Looks at a run from outside, once a second: what is where, and what the processes use. */
 export class Sampler {
   readonly #stack: Stack;
@@ -18,8 +21,10 @@ export class Sampler {
   /** Takes a sample; `sent` is what the generator has sent so far, events. */
   async sample(sent: number, progress?: StackProgress): Promise<StackProgress> {
     const now = progress ?? (await this.#stack.progress());
+    const at = (performance.now() - this.#began) / 1000;
+    if (at - (this.timeline.at(-1)?.at ?? Number.NEGATIVE_INFINITY) < LEAST_SECONDS) return now;
     this.timeline.push({
-      at: (performance.now() - this.#began) / 1000,
+      at,
       counts: { sent, ...now.records },
       lag: now.lag,
     });
