@@ -1,42 +1,79 @@
 #!/usr/bin/env node
-// Plain JavaScript on purpose: it must run on the Node that a user happens to have, and hand over to Node 24.
+// Plain JavaScript on purpose: it must run on the Node that a user happens to have, and hand over to the project's own.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const WANTED = 24;
+const NEEDED = 24;
+/** Tells the started one that its launcher holds the other end of file descriptor 3. */
+const LAUNCHED = 'CLICKPROOF_LAUNCHED';
 const here = dirname(fileURLToPath(import.meta.url));
-const source = join(here, 'main.ts');
-const entry = existsSync(source) ? source : join(here, '..', 'dist', 'cli', 'main.js');
 
-if (Number(process.versions.node.split('.')[0]) >= WANTED) {
-  const { main } = await import(entry);
+const own = ownNode();
+if (!isOlder(process.versions.node, own?.version ?? `${NEEDED}.0`)) await run();
+else if (own) launch(own.path);
+else {
+  console.error(
+    `clickproof: needs Node ${NEEDED}, this is ${process.versions.node}, and the one it brings is not installed\n  run npm ci, with install scripts allowed (npm's package "node" needs them)`,
+  );
+  process.exit(1);
+}
+
+async function run() {
+  if (process.env[LAUNCHED] !== undefined) {
+    delete process.env[LAUNCHED];
+    watchLauncher();
+  }
+  const source = join(here, 'main.ts');
+  const { main } = await import(existsSync(source) ? source : join(here, '..', 'dist', 'cli', 'main.js'));
   await main(process.argv.slice(2));
-} else {
-  const child = spawn(ownNode(), [join(here, 'bin.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to the whole group, so only signals sent to this process alone are passed on.
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'])
-    process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+}
+
+/** Does the job under the project's own Node: its output, its exit code, and every signal passed on. */
+function launch(node) {
+  const child = spawn(node, [join(here, 'bin.js'), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, [LAUNCHED]: '1' },
+  });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    console.error(`clickproof: cannot start its own Node ${WANTED}: ${error.message}\n  run: npm ci`);
+    console.error(`clickproof: cannot start its own Node ${NEEDED}: ${error.message}\n  run: npm ci`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => {
-    if (signal) process.kill(process.pid, signal);
-    else process.exit(code ?? 1);
+    if (signal === null) process.exit(code ?? 1);
+    process.exitCode = 128 + (constants.signals[signal] ?? 0);
+    for (const name of signals) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
   });
+}
+
+/** A launcher that is killed cannot pass that on: its end of the pipe closes, and then there is nobody to work for. */
+function watchLauncher() {
+  const launcher = new Socket({ fd: 3, readable: true, writable: false });
+  launcher.on('error', () => {});
+  launcher.on('close', () => process.emit('disconnect') || process.exit(1));
+  launcher.resume().unref();
 }
 
 function ownNode() {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
+    const manifest = createRequire(import.meta.url).resolve('node/package.json');
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    const path = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(path) ? { version, path } : undefined;
   } catch {
-    console.error(
-      `clickproof: needs Node ${WANTED}, this is ${process.versions.node}, and the one it brings is not installed\n  run: npm ci`,
-    );
-    process.exit(1);
+    return undefined;
   }
+}
+
+function isOlder(version, than) {
+  const [major, minor] = version.split('.').map(Number);
+  const [wantedMajor, wantedMinor] = than.split('.').map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 }

@@ -9,10 +9,14 @@ import { commandSettings } from '../settings/command-settings.ts';
 export function registerClickhouse(program: Command): void {
   const command = program
     .command('clickhouse')
+    .helpGroup('The pipeline, piece by piece:')
     .description("serve ClickHouse's HTTP protocol over the embedded engine (chdb)");
-  const settings = commandSettings(command, { clickhouse: clickhouseServerSettings }, ({ dataDir }) => ({
-    clickhouse: { path: join(dataDir, 'clickhouse') },
-  }));
+  const settings = commandSettings(
+    command,
+    { clickhouse: clickhouseServerSettings },
+    ({ dataDir }) => ({ clickhouse: { path: join(dataDir, 'clickhouse') } }),
+    { headings: { clickhouse: 'ClickHouse:' }, pipeline: ['dataDir'] },
+  );
   command.action(async () => {
     const { clickhouse } = settings();
     const { startClickHouseServer } = await import('../../pipeline/clickhouse-server/index.ts');

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { collectorSettings } from '../../pipeline/collector/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
+import { accessLog } from '../roles/data-dir.ts';
 import { runRole } from '../roles/run-role.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 
@@ -9,10 +9,36 @@ import { commandSettings } from '../settings/command-settings.ts';
 export function registerCollector(program: Command): void {
   const command = program
     .command('collector')
+    .helpGroup('The pipeline, piece by piece:')
     .description('take tracker requests over HTTP and write the access log, as Nginx would');
-  const settings = commandSettings(command, { collector: collectorSettings }, ({ dataDir }) => ({
-    collector: { accessLog: join(dataDir, 'access', 'tracking.log') },
-  }));
+  const settings = commandSettings(
+    command,
+    { collector: collectorSettings },
+    ({ dataDir, bodyBytes }) => ({
+      collector: { accessLog: accessLog(dataDir), maxBodySize: bodyBytes },
+    }),
+    {
+      headings: { collector: 'Limits:' },
+      groups: [
+        {
+          heading: 'Where it listens and what it writes:',
+          keys: ['host', 'port', 'serverName', 'accessLog', 'fsync', 'rotateSize', 'rotateKeep'],
+        },
+        {
+          heading: 'Cookie and redirects:',
+          keys: [
+            'cookieName',
+            'cookieDomain',
+            'cookieMaxAge',
+            'cookieSecure',
+            'cookieSameSite',
+            'redirectDomains',
+          ],
+        },
+      ],
+      pipeline: ['dataDir', 'bodyBytes'],
+    },
+  );
   command.action(async () => {
     const { collector } = settings();
     const { startCollector } = await import('../../pipeline/collector/index.ts');

@@ -6,6 +6,7 @@ import { commandSettings } from '../settings/command-settings.ts';
 export function registerEnrich(program: Command): void {
   const command = program
     .command('enrich')
+    .helpGroup('Tools:')
     .description(
       'read access-log lines from standard input, write one JSON object an event to standard output',
     );

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { shipperSettings } from '../../pipeline/shipper/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
+import { accessLog } from '../roles/data-dir.ts';
 import { runRole } from '../roles/run-role.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 
@@ -9,10 +9,17 @@ import { commandSettings } from '../settings/command-settings.ts';
 export function registerShipper(program: Command): void {
   const command = program
     .command('shipper')
+    .helpGroup('The pipeline, piece by piece:')
     .description('take the lines of the access log to the event log, as Filebeat would, each exactly once');
-  const settings = commandSettings(command, { shipper: shipperSettings }, ({ dataDir, bodyBytes }) => ({
-    shipper: { logFile: join(dataDir, 'access', 'tracking.log'), maxBodyBytes: bodyBytes },
-  }));
+  const settings = commandSettings(
+    command,
+    { shipper: shipperSettings },
+    ({ dataDir, bodyBytes }) => ({ shipper: { logFile: accessLog(dataDir), maxBodyBytes: bodyBytes } }),
+    {
+      headings: { shipper: 'Pace and limits:' },
+      groups: [{ heading: 'What it ships:', keys: ['id', 'logFile', 'from', 'again', 'name'] }],
+    },
+  );
   command.action(async () => {
     const { shipper, pipeline } = settings();
     const { startShipper } = await import('../../pipeline/shipper/index.ts');

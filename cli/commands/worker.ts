@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { DEFAULT_SIZE_LIMITS, maxRecordBytes } from '../../pipeline/contracts/access-log.ts';
 import type { Diagnostics } from '../../pipeline/contracts/running.ts';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
 import type { EventLog } from '../../pipeline/log/port.ts';
@@ -13,6 +14,9 @@ import { stderrDiagnostics } from '../diagnostics.ts';
 import { type Role, runRole } from '../roles/run-role.ts';
 import { together } from '../roles/together.ts';
 import { commandSettings } from '../settings/command-settings.ts';
+import { didYouMean } from '../settings/nearest.ts';
+import type { PipelineSettings } from '../settings/pipeline.ts';
+import { UsageError } from '../usage-error.ts';
 
 const STAGES = ['parser', 'flattener', 'persister', 'clickhouse-sink'] as const;
 
@@ -26,15 +30,38 @@ const sections = {
   clickhouseSink: clickhouseSinkSettings,
 };
 
+/** Record sizes follow from the largest body. */
+function derived({ bodyBytes }: PipelineSettings) {
+  const recordBytes = maxRecordBytes({ ...DEFAULT_SIZE_LIMITS, bodyBytes });
+  const stage = { maxRecordBytes: recordBytes };
+  return {
+    parser: stage,
+    flattener: stage,
+    persister: stage,
+    clickhouseSink: { sinkMaxRecordBytes: 4 * recordBytes },
+  };
+}
+
 type WorkerCommandSettings = ReturnType<ReturnType<typeof commandSettings<typeof sections>>>;
 
 /** `clickproof worker STAGE...`: one stage of the pipeline, or several in one process. */
 export function registerWorker(program: Command): void {
   const command = program
     .command('worker')
+    .helpGroup('The pipeline, piece by piece:')
     .description('run stages of the pipeline; start it any number of times, the partitions are shared out')
-    .addArgument(new Argument('<stages...>', 'which stages this process runs').choices(STAGES));
-  const settings = commandSettings(command, sections);
+    .addArgument(
+      new Argument('<stages...>', `what this process runs, of: ${STAGES.join(', ')}`).argParser(stage),
+    );
+  const settings = commandSettings(command, sections, derived, {
+    headings: {
+      parser: 'Every stage:',
+      flattener: 'Every stage:',
+      persister: 'Persister:',
+      enrichment: 'Parser (enrichment):',
+      clickhouseSink: 'ClickHouse sink:',
+    },
+  });
   command.action(async (stages: Stage[]) => {
     const resolved = settings();
     const { openPipelineLog } = await import('../roles/open-log.ts');
@@ -48,6 +75,12 @@ export function registerWorker(program: Command): void {
       await log.close();
     }
   });
+}
+
+function stage(given: string, before: readonly Stage[] = []): Stage[] {
+  const known = STAGES.find((name) => name === given);
+  if (known === undefined) throw new UsageError(`there is no stage "${given}"`, didYouMean(given, STAGES));
+  return [...before, known];
 }
 
 async function startStage(stage: Stage, settings: WorkerCommandSettings, log: EventLog): Promise<Role> {

@@ -1,9 +1,13 @@
 import type { RoleMessage, SupervisorMessage } from '../../containers/embedded/role-messages.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Diagnostics, Running } from '../../pipeline/contracts/running.ts';
+import { Interrupt } from '../interrupt.ts';
 
 /** Whether another process started this one to watch over it; told before the channel can be gone. */
 const supervised = process.send !== undefined;
+
+/** How long a role that works for nobody any more may take to end. */
+const ABANDONED_STOP_MS = 20_000;
 
 /** A running role and what can be asked of it. */
 export interface Role extends Running {
@@ -14,19 +18,24 @@ export interface Role extends Running {
 
 /**
  * Runs a role as this process's one job: says when it is ready, answers its supervisor, ends cleanly on SIGINT,
- * SIGTERM or when the supervisor is gone. A second signal ends it at once.
+ * SIGTERM or when whoever started it is gone. A second signal ends it at once.
  */
 export async function runRole(
   name: string,
   diagnostics: Diagnostics,
   start: () => Promise<Role>,
 ): Promise<void> {
+  const abandonedEarly = () => process.exit(1);
+  if (supervised && !process.connected) abandonedEarly();
+  process.once('disconnect', abandonedEarly);
   let role: Role;
   try {
     role = await start();
   } catch (error) {
     report(error);
     throw error;
+  } finally {
+    process.off('disconnect', abandonedEarly);
   }
   let stopping = false;
   const stop = (why: string) => {
@@ -35,10 +44,7 @@ export async function runRole(
     diagnostics.info(`${name} stops`, { why });
     role.stop().catch((error) => diagnostics.error(`${name} did not stop cleanly`, { error: String(error) }));
   };
-  const onSignal = (signal: NodeJS.Signals) => (stopping ? process.exit(130) : stop(signal));
-  process.on('SIGTERM', onSignal);
-  // A supervised role leaves Ctrl-C to its supervisor: the terminal sends it to the whole group.
-  process.on('SIGINT', supervised ? () => {} : onSignal);
+  using _interrupt = new Interrupt(stop);
   if (role.reopen) {
     process.on('SIGUSR1', () => {
       role
@@ -54,9 +60,11 @@ export async function runRole(
     }
   };
   process.on('message', onMessage);
-  process.on('disconnect', () => stop('its supervisor is gone'));
-  // It may have gone while the role was starting.
-  if (supervised && !process.connected) stop('its supervisor is gone');
+  const onDisconnect = () => {
+    setTimeout(() => process.exit(1), ABANDONED_STOP_MS).unref();
+    stop('whoever started it is gone');
+  };
+  process.on('disconnect', onDisconnect);
   send({ type: 'ready', ...(role.url && { url: role.url }) });
   diagnostics.info(`${name} is ready`, role.url ? { url: role.url } : {});
   try {
@@ -67,7 +75,7 @@ export async function runRole(
     throw error;
   } finally {
     process.off('message', onMessage);
-    process.off('SIGTERM', onSignal);
+    process.off('disconnect', onDisconnect);
     if (process.connected) process.disconnect();
   }
 }

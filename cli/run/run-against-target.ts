@@ -1,12 +1,37 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { openLedger } from '../../simulator/ledger/index.ts';
 import { send } from '../../simulator/transport/index.ts';
-import { UsageError } from '../settings/resolve.ts';
-import { Interrupt } from './interrupt.ts';
+import { Interrupt } from '../interrupt.ts';
+import { UsageError } from '../usage-error.ts';
 import { paintFor } from './paint.ts';
 import type { EmbeddedRun } from './run-embedded.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * Where the traffic goes.
+ *
+ * @throws UsageError for what is no collector's address, or is not this machine and was not declared one's own
+ */
+export function targetOrigin(target: string, owned: boolean): string {
+  const url = URL.parse(target);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(`--target: not an http(s) URL: ${target}`, 'give it as http://127.0.0.1:8080');
+  }
+  if (url.pathname !== '/' || url.search !== '') {
+    throw new UsageError(
+      `--target: a collector's address has no path, ${url.pathname}${url.search} is one too much`,
+      `give ${url.origin}: the paths are the trackers'`,
+    );
+  }
+  if (!LOOPBACK.test(url.hostname) && !owned) {
+    throw new UsageError(
+      `${url.host} is not this machine`,
+      'only send load to what is yours; if it is, say so with --i-own-this-target',
+    );
+  }
+  return url.origin;
+}
 
 /**
  * Sends the traffic to somebody else's collector and keeps the ledger; what lies behind it cannot be read from here.
@@ -15,36 +40,22 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export async function runAgainstTarget(
   run: Pick<EmbeddedRun, 'traffic' | 'out' | 'json'>,
-  target: string,
-  owned: boolean,
+  origin: string,
 ): Promise<number> {
-  const url = URL.parse(target);
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new UsageError(`--target: not an http(s) URL: ${target}`);
-  if (!LOOPBACK.test(url.hostname) && !owned) {
-    throw new UsageError(
-      `${url.host} is not this machine`,
-      'only send load to what is yours; if it is, say so with --i-own-this-target',
-    );
-  }
   const { traffic } = run;
-  const out = resolve(run.out);
   const began = Date.now();
-  const ledger = openLedger(join(out, 'ledger'), {
+  const ledger = openLedger(join(run.out, 'ledger'), {
     schema: 1,
     mark: traffic.mark,
     seed: traffic.seed,
     began,
-    target: url.origin,
+    target: origin,
     settings: traffic.settings,
   });
-  using interrupt = new Interrupt({
-    first: () => console.error('stops sending; Ctrl-C once more to stop at once'),
-    second: () => {},
-  });
+  using interrupt = new Interrupt(() => console.error('stops sending; Ctrl-C once more to stop at once'));
   try {
     const result = await send(traffic.plan, {
-      target: url.origin,
+      target: origin,
       speed: traffic.speed,
       began,
       ledger,
@@ -61,7 +72,7 @@ export async function runAgainstTarget(
     const paint = paintFor(process.stdout);
     if (run.json)
       console.log(
-        JSON.stringify({ target: url.origin, mark: traffic.mark, ...answers, ledger: ledger.directory }),
+        JSON.stringify({ target: origin, mark: traffic.mark, ...answers, ledger: ledger.directory }),
       );
     else {
       console.log(`${acknowledged} requests acknowledged, ${refused} refused, ${unknown} without an answer`);
@@ -72,7 +83,7 @@ export async function runAgainstTarget(
       );
       console.log(`ledger  ${ledger.directory}`);
       if (unreachable > 0)
-        console.log(paint.bad(`${unreachable} requests found nobody at ${url.origin}; is the collector up?`));
+        console.log(paint.bad(`${unreachable} requests found nobody at ${origin}; is the collector up?`));
     }
     return unknown + unreachable === 0 && sent > 0 ? 0 : 1;
   } finally {

@@ -1,18 +1,32 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
-import { addOptions, settingsOf } from './options.ts';
+import { readConfigFile } from './config-file.ts';
+import { refuseUnknownEnvironment } from './environment.ts';
+import { type Entry, type Layout, registerFlags } from './flags.ts';
 import { type PipelineSettings, pipelineSettings } from './pipeline.ts';
-import { readConfigFile, resolveSettings, type Sections } from './resolve.ts';
+import { resolveSettings, type Sections } from './resolve.ts';
 import { allSections } from './sections.ts';
+import { settingsOf } from './setting.ts';
+import { shown } from './show.ts';
 
 type Resolved<Own extends Sections> = { [Section in keyof Own]: z.infer<Own[Section]> } & {
   pipeline: PipelineSettings;
+  /** The configuration file's path, if one was given. */
+  configFile: string | undefined;
 };
 
 /** Defaults that follow from what the whole pipeline shares, by section. */
 type Derived<Own extends Sections> = (pipeline: PipelineSettings) => {
   [Section in keyof Own]?: Record<string, unknown>;
 };
+
+/** How the help presents the settings of a command. */
+export interface Presentation<Own extends Sections> extends Layout {
+  /** Under which heading the help lists a section's flags. */
+  readonly headings?: { readonly [Section in keyof Own]?: string };
+  /** Which of the pipeline's common settings the help lists; every role takes them all. */
+  readonly pipeline?: readonly (keyof PipelineSettings)[];
+}
 
 /**
  * Gives a command the settings of some sections, and those that the whole pipeline shares: as flags, from the environment
@@ -24,22 +38,49 @@ export function commandSettings<Own extends Sections>(
   command: Command,
   sections: Own,
   derived: Derived<Own> = () => ({}),
+  presentation: Presentation<Own> = {},
 ): () => Resolved<Own> {
-  command.option('-c, --config <file>', 'configuration file (YAML or JSON) with one section a role');
-  const flags: string[] = [];
-  for (const schema of [...Object.values(sections), pipelineSettings]) {
-    addOptions(command, schema, flags);
-    flags.push(...settingsOf(schema).map(({ key }) => key));
-  }
+  registerFlags(command, entries(sections, derived, presentation), presentation);
+  command.option(
+    '-c, --config <file>',
+    'configuration file (YAML or JSON), see docs/guides/configuration.md',
+  );
   return () => {
     const given = command.opts() as Record<string, unknown> & { config?: string };
-    const file = given.config === undefined ? {} : readConfigFile(given.config, allSections());
-    const pipeline = resolveSettings('pipeline', pipelineSettings, { file: file.pipeline, flags: given });
+    const every = allSections();
+    refuseUnknownEnvironment(every);
+    const file = given.config === undefined ? {} : readConfigFile(given.config, every);
+    const from = { flags: given, fileName: given.config };
+    const pipeline = resolveSettings('pipeline', pipelineSettings, { ...from, file: file.pipeline });
     const defaults = derived(pipeline);
     const resolved = Object.entries(sections).map(([section, schema]) => [
       section,
-      resolveSettings(section, schema, { file: file[section], flags: given, defaults: defaults[section] }),
+      resolveSettings(section, schema, { ...from, file: file[section], defaults: defaults[section] }),
     ]);
-    return { ...Object.fromEntries(resolved), pipeline } as Resolved<Own>;
+    return { ...Object.fromEntries(resolved), pipeline, configFile: given.config } as Resolved<Own>;
   };
+}
+
+function entries<Own extends Sections>(
+  sections: Own,
+  derived: Derived<Own>,
+  presentation: Presentation<Own>,
+): Entry[] {
+  const notes = derived({ ...pipelineSettings.parse({}), dataDir: '<data-dir>' });
+  const own = Object.entries(sections).flatMap(([section, schema]) =>
+    settingsOf(schema).map((setting) => ({
+      setting,
+      heading: presentation.headings?.[section] ?? 'Settings:',
+      note: shown(notes[section]?.[setting.key], setting.unit) || undefined,
+      hidden: false,
+    })),
+  );
+  const listed: readonly string[] = presentation.pipeline ?? Object.keys(pipelineSettings.shape);
+  const common = settingsOf(pipelineSettings).map((setting) => ({
+    setting,
+    heading: 'The pipeline:',
+    note: undefined,
+    hidden: !listed.includes(setting.key),
+  }));
+  return [...own, ...common];
 }

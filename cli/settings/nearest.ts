@@ -21,3 +21,9 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** The remedy for a name that does not exist: the nearest one, else all there are. */
+export function didYouMean(given: string, known: readonly string[], otherwise?: string): string {
+  const guess = nearest(given, known);
+  return guess ? `did you mean "${guess}"?` : (otherwise ?? `there are: ${known.join(', ')}`);
+}

@@ -19,6 +19,12 @@ export interface RoleCommand {
  */
 const THRIFTY = { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512', MALLOC_ARENA_MAX: '2' };
 
+/** Roles that are up: none may outlive the process that watches over them, however that ends. */
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 
@@ -59,7 +65,10 @@ export class RoleProcess {
     const child = spawn(clickproof[0]!, [...clickproof.slice(1), ...args], {
       stdio: ['ignore', log, log, 'ipc'],
       env: { ...THRIFTY, ...process.env, ...environment },
+      // A process group of its own: Ctrl-C reaches the supervisor alone, which then stops the roles in their order.
+      detached: true,
     });
+    alive.add(child);
     closeSync(log);
     this.#child = child;
     this.#stopping = false;
@@ -72,7 +81,10 @@ export class RoleProcess {
       READY_WITHIN_MS,
     );
     let isReady = false;
-    child.on('error', (error) => ready.reject(this.#startError(error.message)));
+    child.on('error', (error) => {
+      alive.delete(child);
+      ready.reject(this.#startError(error.message));
+    });
     child.on('message', (message: RoleMessage) => {
       if (message.type === 'ready') {
         isReady = true;
@@ -82,6 +94,7 @@ export class RoleProcess {
       else if (message.type === 'stats') this.#answer(message.id, message.stats);
     });
     child.on('exit', (code, signal) => {
+      alive.delete(child);
       for (const id of this.#statsWaiting.keys()) this.#answer(id, {});
       exited.resolve();
       ready.reject(this.#startError(signal ? `was ended by ${signal}` : `ended with code ${code}`));

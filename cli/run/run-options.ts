@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import type { Traffic } from '../../scenarios/runs/run-traffic.ts';
+import { speed } from '../../simulator/replay/pace.ts';
+import { UsageError } from '../usage-error.ts';
+import { makeRunFolder, reproduction } from './places.ts';
+
+/** What every command that runs traffic can be told. */
+export interface RunFlags {
+  readonly speed?: string;
+  readonly target?: string;
+  readonly iOwnThisTarget?: boolean;
+  readonly out?: string;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+export function speedOption(): Option {
+  return new Option('--speed <speed>', 'realtime, max, or a factor like 10x (default: realtime)').argParser(
+    (text: string) => {
+      parseSpeed(text);
+      return text;
+    },
+  );
+}
+
+/** `realtime`, `max` (Infinity) or a factor. @throws UsageError */
+export function parseSpeed(text = 'realtime'): number {
+  const parsed = speed.safeParse(text);
+  if (!parsed.success) throw new UsageError(`--speed: ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+export function addTargetOptions(command: Command): void {
+  command
+    .optionsGroup('Where it goes:')
+    .option(
+      '--target <url>',
+      "somebody else's collector: sends and keeps the ledger, skips the hops that cannot be read",
+    )
+    .option('--i-own-this-target', 'allow a target beyond this machine');
+}
+
+export function addOutputOptions(command: Command): void {
+  command
+    .optionsGroup('What it leaves:')
+    .option('--out <dir>', 'folder of report, result and ledger (default: a new one in clickproof-runs/)')
+    .option('--keep', 'leave the embedded stack up afterwards, to look around')
+    .option('--json', 'the result as JSON on standard output, nothing else there')
+    .optionsGroup('Options:');
+}
+
+/**
+ * Runs traffic where the flags say.
+ *
+ * @returns the exit code: 0 only where every event is accounted for
+ */
+export async function runAsAsked(command: string, traffic: Traffic, flags: RunFlags): Promise<number> {
+  const run = {
+    command,
+    reproduce: reproduction(command, process.argv.slice(3)),
+    traffic,
+    keep: flags.keep ?? false,
+    json: flags.json ?? false,
+  };
+  if (flags.target !== undefined) {
+    const { runAgainstTarget, targetOrigin } = await import('./run-against-target.ts');
+    const origin = targetOrigin(flags.target, flags.iOwnThisTarget ?? false);
+    return runAgainstTarget({ ...run, out: makeRunFolder(command, flags.out) }, origin);
+  }
+  const { runEmbedded } = await import('./run-embedded.ts');
+  return runEmbedded({ ...run, out: makeRunFolder(command, flags.out) });
+}

@@ -1,0 +1,59 @@
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import type { z } from 'zod';
+import { UsageError } from '../usage-error.ts';
+import { fromText } from './from-text.ts';
+import { environmentName } from './names.ts';
+import { didYouMean } from './nearest.ts';
+import type { Sections } from './resolve.ts';
+import { settingsOf } from './setting.ts';
+
+const PREFIX = 'CLICKPROOF_';
+/** Variables that are no settings of a section. */
+const OTHERS = ['CLICKPROOF_DEBUG'];
+
+/** The settings of a section that environment variables hold; an empty variable counts as not set. */
+export function readEnvironment(
+  section: string,
+  schema: z.ZodObject,
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const setting of settingsOf(schema)) {
+    const name = environmentName(section, setting.key);
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    found[setting.key] = setting.kind === 'structure' ? structure(name, text) : fromText(text, setting);
+  }
+  return found;
+}
+
+/** @throws UsageError for a variable that begins like ours and is none: a typing error, most likely. */
+export function refuseUnknownEnvironment(
+  sections: Sections,
+  environment: NodeJS.ProcessEnv = process.env,
+): void {
+  const given = Object.keys(environment).filter((name) => name.startsWith(PREFIX));
+  if (given.length === 0) return;
+  const known = Object.entries(sections).flatMap(([section, schema]) =>
+    Object.keys(schema.shape).map((key) => environmentName(section, key)),
+  );
+  const unknown = given.find((name) => !known.includes(name) && !OTHERS.includes(name));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `the environment variable ${unknown} is no setting`,
+    didYouMean(unknown, known, 'docs/guides/configuration.md lists them all'),
+  );
+}
+
+function structure(name: string, text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new UsageError(
+      `${name} is neither JSON nor YAML: ${error.message.split('\n')[0]}`,
+      undefined,
+      error,
+    );
+  }
+}
