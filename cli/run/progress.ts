@@ -1,9 +1,11 @@
 import type { StackProgress } from '../../containers/stack.ts';
 import type { SendProgress } from '../../simulator/transport/index.ts';
 import { type Paint, paintFor } from './paint.ts';
-import { textTable } from './text-table.ts';
+import { textTable, width } from './text-table.ts';
 
 const PLAIN_EVERY_MS = 5_000;
+/** The topic in which whole events arrive, among the stack's. */
+const LAST_HOP = 3;
 
 interface Sample {
   readonly at: number;
@@ -18,6 +20,8 @@ export class ProgressDisplay {
   readonly #stream: NodeJS.WriteStream;
   readonly #paint: Paint;
   readonly #quiet: boolean;
+  /** Whether what was written can be drawn over. */
+  readonly #live: boolean;
   #drawnLines = 0;
   #saidAt = Number.NEGATIVE_INFINITY;
   #before: Sample | undefined;
@@ -27,6 +31,7 @@ export class ProgressDisplay {
     this.#stream = options.stream ?? process.stderr;
     this.#quiet = options.quiet ?? false;
     this.#paint = paintFor(this.#stream);
+    this.#live = this.#stream.isTTY === true && !process.env.CI && process.env.TERM !== 'dumb';
   }
 
   /** A line that stays. */
@@ -48,7 +53,7 @@ export class ProgressDisplay {
 
   checking(hop: string): void {
     if (this.#quiet) return;
-    if (this.#stream.isTTY) this.#draw([`checking  ${hop}`]);
+    if (this.#live) this.#draw([`checking  ${hop}`]);
     else if (this.#phase !== 'checking') this.#stream.write('checking every hop against the ledger\n');
     this.#phase = 'checking';
   }
@@ -63,13 +68,14 @@ export class ProgressDisplay {
     const now = performance.now();
     const before = this.#before;
     this.#before = { at: now, counts };
-    if (!this.#stream.isTTY) {
+    if (!this.#live) {
       if (now - this.#saidAt < PLAIN_EVERY_MS && phase === this.#phase) return;
       this.#saidAt = now;
       this.#phase = phase;
       const behind = Object.entries(stack.lag).filter(([, records]) => records > 0);
       const lag = behind.map(([group, records]) => `${group} ${records}`).join(', ') || 'none';
-      this.#stream.write(`${head}; lag: ${lag}\n`);
+      const [last, arrived] = Object.entries(stack.records)[LAST_HOP] ?? [];
+      this.#stream.write(`${head}; ${last} ${arrived}; lag: ${lag}\n`);
       return;
     }
     this.#phase = phase;
@@ -88,7 +94,7 @@ export class ProgressDisplay {
 
   #draw(lines: readonly string[]): void {
     this.#erase();
-    this.#stream.write(`${lines.join('\n')}\n`);
+    this.#stream.write(`${lines.map((line) => clipped(line, this.#stream.columns)).join('\n')}\n`);
     this.#drawnLines = lines.length;
   }
 
@@ -96,6 +102,11 @@ export class ProgressDisplay {
     if (this.#drawnLines > 0) this.#stream.write(`\r\u001b[${this.#drawnLines}A\u001b[J`);
     this.#drawnLines = 0;
   }
+}
+
+/** A line that is wider than the terminal would take two rows, and then too few would be erased. */
+function clipped(line: string, columns: number | undefined): string {
+  return columns !== undefined && width(line) > columns ? line.slice(0, columns) : line;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;

@@ -58,8 +58,10 @@ export async function runEmbedded(run: EmbeddedRun): Promise<number> {
     }
     return passed ? 0 : 1;
   } finally {
-    if (passed) await rm(dataDir, { recursive: true, force: true });
-    else display.say(`what the processes stored and said is in ${dataDir}`);
+    if (passed) {
+      for (const folder of [dataDir, join(run.out, 'check')])
+        await rm(folder, { recursive: true, force: true });
+    } else display.say(`what the processes stored and said is in ${dataDir}`);
   }
 }
 

@@ -12,6 +12,6 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
 }
 
 /** Columns on a terminal, near enough: characters, less the escape sequences that colour them. */
-function width(text: string): number {
+export function width(text: string): number {
   return [...text.replaceAll(/\u001b\[[0-9;]*m/g, '')].length;
 }

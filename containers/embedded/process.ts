@@ -25,6 +25,13 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
+/**
+ * The environment without settings of single roles: what is proven is the pipeline as it is by default, which the oracle knows.
+ */
+function surroundings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKPROOF_')));
+}
+
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 
@@ -64,7 +71,7 @@ export class RoleProcess {
     const log = openSync(logFile, 'a');
     const child = spawn(clickproof[0]!, [...clickproof.slice(1), ...args], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...THRIFTY, ...process.env, ...environment },
+      env: { ...THRIFTY, ...surroundings(), ...environment },
       // A process group of its own: Ctrl-C reaches the supervisor alone, which then stops the roles in their order.
       detached: true,
     });

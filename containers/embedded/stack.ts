@@ -127,8 +127,9 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   return {
     kind: 'embedded',
     description: [
-      'embedded stack: our collector and shipper, SQLite for Kafka and Redis, ClickHouse’s engine (chdb) for its server, no Elasticsearch',
-      'the real servers: npm run simulate -- --stack containers',
+      'embedded stack: collector, shipper and stages are real; SQLite stands in for Kafka and Redis, chdb (ClickHouse’s own engine) ' +
+        'for the ClickHouse server; Elasticsearch is off. ' +
+        'The real ones: npm run simulate -- --stack containers (not built yet; a real collector: --target URL)',
     ],
     collectorUrl: collector.url,
     eventLog: { kind: 'embedded', path: join(dataDir, 'events.db') },
