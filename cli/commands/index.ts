@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerBench } from './bench.ts';
 import { registerClickhouse } from './clickhouse.ts';
 import { registerCollector } from './collector.ts';
 import { registerEnrich } from './enrich.ts';
@@ -14,6 +15,7 @@ import { registerWorker } from './worker.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   registerSimulate,
   registerReplay,
+  registerBench,
   registerCollector,
   registerShipper,
   registerWorker,
