@@ -122,7 +122,7 @@ async function openLog(
   } catch (cause) {
     throw new ClickproofError(
       'LOG_UNWRITABLE',
-      `the access log ${settings.accessLog} cannot be written: ${cause}`,
+      `the access log ${settings.accessLog} cannot be written: ${cause instanceof Error ? cause.message : cause}`,
       {
         remedy: 'make its folder writable and free some space, or choose another file with --access-log',
         cause,

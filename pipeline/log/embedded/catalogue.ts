@@ -130,7 +130,7 @@ export class TopicMaker {
       'TOPIC_MISMATCH',
       `topic ${spec.name} exists with other settings: ${differences.join('; ')}`,
       {
-        remedy: 'use the settings it was made with, or choose another data directory with --data',
+        remedy: 'use the settings it was made with, or choose another data directory with --data-dir',
       },
     );
   }

@@ -60,7 +60,10 @@ describe('the file', () => {
     const path = temporaryPath();
     writeFileSync(path, 'To whom it may concern: this is a letter. '.repeat(100));
     const before = readFileSync(path);
-    expect(refusal(path)).toMatchObject({ code: 'LOG_FOREIGN', remedy: expect.stringContaining('--data') });
+    expect(refusal(path)).toMatchObject({
+      code: 'LOG_FOREIGN',
+      remedy: expect.stringContaining('--data-dir'),
+    });
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
@@ -70,7 +73,10 @@ describe('the file', () => {
     foreign.exec('CREATE TABLE recipes (name TEXT); PRAGMA user_version = 1');
     foreign.close();
     const before = readFileSync(path);
-    expect(refusal(path)).toMatchObject({ code: 'LOG_FOREIGN', remedy: expect.stringContaining('--data') });
+    expect(refusal(path)).toMatchObject({
+      code: 'LOG_FOREIGN',
+      remedy: expect.stringContaining('--data-dir'),
+    });
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
@@ -81,7 +87,7 @@ describe('the file', () => {
     db.exec('PRAGMA user_version = 99');
     db.close();
     const error = refusal(path);
-    expect(error).toMatchObject({ code: 'LOG_VERSION', remedy: expect.stringContaining('--data') });
+    expect(error).toMatchObject({ code: 'LOG_VERSION', remedy: expect.stringContaining('--data-dir') });
     expect(error.message).toContain('99');
   });
 
@@ -90,7 +96,7 @@ describe('the file', () => {
     writeFileSync(path, 'a file, not a directory');
     expect(refusal(join(path, 'events.db'))).toMatchObject({
       code: 'LOG_UNWRITABLE',
-      remedy: expect.stringContaining('--data'),
+      remedy: expect.stringContaining('--data-dir'),
     });
   });
 

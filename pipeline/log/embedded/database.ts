@@ -34,7 +34,7 @@ export function openWriter(options: DatabaseOptions): DatabaseSync {
     mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
     throw new ClickproofError('LOG_UNWRITABLE', `the data directory ${dirname(path)} cannot be made`, {
-      remedy: 'choose another with --data',
+      remedy: 'choose another with --data-dir',
       cause: error,
     });
   }
@@ -77,7 +77,7 @@ function prepareFile(db: DatabaseSync, path: string): void {
         'LOG_UNSUPPORTED',
         `the file system of ${path} cannot share a file between processes`,
         {
-          remedy: 'choose a data directory on a local disk with --data',
+          remedy: 'choose a data directory on a local disk with --data-dir',
         },
       );
     }
@@ -96,7 +96,7 @@ function prepareFile(db: DatabaseSync, path: string): void {
   }
   if (pragma(db, 'PRAGMA application_id') !== APPLICATION_ID) {
     throw new ClickproofError('LOG_FOREIGN', `${path} is a database of another program`, {
-      remedy: 'move it away, or choose another data directory with --data',
+      remedy: 'move it away, or choose another data directory with --data-dir',
     });
   }
   const version = pragma(db, 'PRAGMA user_version');
@@ -104,7 +104,7 @@ function prepareFile(db: DatabaseSync, path: string): void {
     throw new ClickproofError(
       'LOG_VERSION',
       `the event log ${path} has format ${version}, this version of clickproof reads and writes format ${SCHEMA_VERSION}`,
-      { remedy: 'use the version that made it, or choose another data directory with --data' },
+      { remedy: 'use the version that made it, or choose another data directory with --data-dir' },
     );
   }
 }

@@ -29,7 +29,7 @@ export function isFull(error: unknown): boolean {
 
 /** What a user can make of an error of SQLite; every other error is passed through. */
 export function explain(error: unknown, path: string): unknown {
-  const elsewhere = 'move the data directory away, or choose another with --data';
+  const elsewhere = 'move the data directory away, or choose another with --data-dir';
   switch (sqliteCode(error)) {
     case undefined:
       return error;
@@ -48,7 +48,8 @@ export function explain(error: unknown, path: string): unknown {
     case READONLY:
     case CANTOPEN:
       return new ClickproofError('LOG_UNWRITABLE', `the event log ${path} cannot be opened for writing`, {
-        remedy: 'check the owner and the permissions of the data directory, or choose another with --data',
+        remedy:
+          'check the owner and the permissions of the data directory, or choose another with --data-dir',
         cause: error,
       });
     case NOTADB:
