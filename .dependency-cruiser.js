@@ -13,7 +13,7 @@ export default {
       comment: 'The pipeline must run without the harness that tests it.',
       severity: 'error',
       from: { path: '^pipeline/' },
-      to: { path: '^(simulator|scenarios|load|containers|reports|cli)/' },
+      to: { path: '^(simulator|scenarios|load|containers|reports|bench|cli)/' },
     },
     {
       name: 'contracts-are-the-root',
@@ -33,12 +33,12 @@ export default {
       name: 'simulator-below-the-rest',
       severity: 'error',
       from: { path: '^simulator/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(scenarios|load|containers|reports|cli)/' },
+      to: { path: '^(scenarios|load|containers|reports|bench|cli)/' },
     },
     {
       name: 'cli-on-top',
       severity: 'error',
-      from: { path: '^(pipeline|simulator|scenarios|load|containers|reports)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(pipeline|simulator|scenarios|load|containers|reports|bench)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^cli/' },
     },
     {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const folders = '{pipeline,simulator,scenarios,load,containers,reports,cli,test}';
+const folders = '{pipeline,simulator,scenarios,load,containers,reports,bench,cli,test}';
 
 export default defineConfig({
   test: {

@@ -37,6 +37,46 @@ export interface Result {
   /** The most memory that all processes had at one time. */
   readonly peakMemoryBytes: number;
   readonly restarts: readonly { readonly role: string; readonly at: number; readonly how: string }[];
+  /** What a benchmark measured. */
+  readonly benchmarks?: readonly BenchmarkResult[];
+}
+
+/** One figure, beside what it is to be compared with. */
+export interface BenchmarkResult {
+  readonly name: string;
+  readonly unit: string;
+  /** The median of the samples. */
+  readonly value: number;
+  readonly samples: readonly number[];
+  /** Holds the true median with this confidence (0 to 1). */
+  readonly spread: { readonly low: number; readonly high: number; readonly confidence: number };
+  /** What was measured beside it, in turns, in the same run. */
+  readonly reference?: { readonly name: string; readonly value: number };
+  /** `value` divided by the reference's, replicate by replicate; the median. */
+  readonly ratio?: number;
+  /** Figures of others, measured elsewhere. */
+  readonly published?: readonly { readonly name: string; readonly value: number; readonly source: string }[];
+  /** What it should be: at least, or at most where less is better. */
+  readonly aim?: number;
+  readonly better: 'more' | 'less';
+  /** How it was measured, and what was the bottleneck; one sentence each. */
+  readonly notes: readonly string[];
+  /** Where the time went, where the aim was missed: the share (0 to 1) of a process's busy time. */
+  readonly profile?: readonly ProfileEntry[];
+  /** CPU time an event, by process, microseconds. */
+  readonly cpuPerEvent?: readonly { readonly role: string; readonly microseconds: number }[];
+  /** How it went over time, e.g. memory by the minute. */
+  readonly series?: readonly {
+    readonly name: string;
+    readonly points: readonly (readonly [number, number])[];
+  }[];
+}
+
+export interface ProfileEntry {
+  readonly process: string;
+  readonly function: string;
+  readonly where: string;
+  readonly share: number;
 }
 
 export interface MachineResult {
@@ -109,6 +149,8 @@ export interface FindingResult {
   readonly hop: string;
   readonly key: string;
   readonly where: string;
+  /** Where the key names a request: the ids of its events. */
+  readonly events?: readonly string[];
   /** For an altered event: the fields that differ. */
   readonly fields?: readonly { readonly name: string; readonly expected: unknown; readonly seen: unknown }[];
 }
@@ -117,6 +159,8 @@ export interface ProfileResult {
   readonly visitors: number;
   readonly correct: number;
   readonly wrong: number;
+  /** The event that would show the profile is among the lost. */
+  readonly unseen?: number;
 }
 
 /** Milliseconds. */
@@ -152,4 +196,14 @@ export interface ProcessResult {
   readonly role: string;
   readonly peakMemoryBytes: number;
   readonly cpuSeconds: number;
+}
+
+/** Whether a figure is what it should be; undefined where nothing is asked of it. */
+export function aimMet({
+  value,
+  aim,
+  better,
+}: Pick<BenchmarkResult, 'value' | 'aim' | 'better'>): boolean | undefined {
+  if (aim === undefined) return undefined;
+  return better === 'more' ? value >= aim : value <= aim;
 }

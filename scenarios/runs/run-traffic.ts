@@ -221,7 +221,8 @@ function latencyOf(name: string, histogram: Histogram): LatencyResult {
   return { name, ...percentiles(histogram) };
 }
 
-function machine(): MachineResult {
+/** The machine a run ran on. */
+export function machine(): MachineResult {
   const list = cpus();
   return {
     cores: list.length,

@@ -1,0 +1,24 @@
+import { processUsage } from '../../containers/process-usage.ts';
+import type { Stack } from '../../containers/stack.ts';
+
+/** CPU seconds by process, the simulator's (this one's) included. */
+export type CpuSeconds = ReadonlyMap<string, number>;
+
+export function cpuSeconds(stack: Stack): CpuSeconds {
+  const pids = [...stack.pids(), ['simulator', process.pid] as const];
+  return new Map(pids.map(([role, pid]) => [role, processUsage(pid)?.cpuSeconds ?? 0]));
+}
+
+/** What each event cost between two looks, by process, the dearest first. */
+export function cpuPerEvent(
+  before: CpuSeconds,
+  after: CpuSeconds,
+  events: number,
+): { role: string; microseconds: number }[] {
+  return [...after]
+    .map(([role, seconds]) => ({
+      role,
+      microseconds: ((seconds - (before.get(role) ?? 0)) * 1e6) / events,
+    }))
+    .sort((a, b) => b.microseconds - a.microseconds);
+}

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VERSION } from '../pipeline/contracts/version.ts';
+import { type BenchmarkResult, RESULT_SCHEMA, type Result } from '../reports/result.ts';
+import { machine } from '../scenarios/runs/run-traffic.ts';
+import type { Benchmark, BenchOptions } from './benchmark.ts';
+import { collectorBenchmark } from './collector.ts';
+import { endToEndBenchmark } from './end-to-end.ts';
+import { enrichmentBenchmark } from './enrichment.ts';
+import { shipperBenchmark } from './shipper.ts';
+import { simulatorBenchmark } from './simulator.ts';
+import { figureLine } from './text.ts';
+
+/** All benchmarks, in the order in which they are run. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  enrichmentBenchmark,
+  simulatorBenchmark,
+  collectorBenchmark,
+  shipperBenchmark,
+  endToEndBenchmark,
+];
+
+const ROUNDS = 9;
+const QUICK_ROUNDS = 3;
+
+/**
+ * Runs benchmarks one after the other, never two at once.
+ *
+ * @returns the checked end-to-end run with all figures added; without that run, figures alone
+ * @throws ClickproofError BENCH_FAILED, NOT_EXACT
+ */
+export async function runBench(options: BenchOptions): Promise<Result> {
+  const { only, quick, signal, say } = options;
+  const startedAt = new Date().toISOString();
+  await mkdir(options.out, { recursive: true });
+  const scratch = await mkdtemp(join(tmpdir(), 'clickproof-bench-'));
+  const context = { ...options, scratch, rounds: quick ? QUICK_ROUNDS : ROUNDS };
+  const benchmarks: BenchmarkResult[] = [];
+  let run: Result | undefined;
+  try {
+    for (const benchmark of BENCHMARKS) {
+      if (signal.aborted || (only.length > 0 && !only.includes(benchmark.name))) continue;
+      say(`${benchmark.name}: ${benchmark.what}`);
+      const outcome = await benchmark.run(context);
+      for (const one of outcome.figures) say(figureLine(one));
+      benchmarks.push(...outcome.figures);
+      run = outcome.run ?? run;
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return {
+    ...(run ?? withoutTraffic(options)),
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    settings: { quick, only, minutes: options.minutes, ...run?.settings },
+    benchmarks,
+  };
+}
+
+/** A result without any event: nobody can say whether events would be lost. */
+function withoutTraffic({ reproduce }: BenchOptions): Omit<Result, 'startedAt' | 'finishedAt' | 'settings'> {
+  const nothing = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+  return {
+    schema: RESULT_SCHEMA,
+    version: VERSION,
+    command: 'bench',
+    reproduce,
+    machine: machine(),
+    stack: { kind: 'none', description: [] },
+    verdict: 'unknown',
+    reasons: ['no traffic was sent through the pipeline'],
+    traffic: {
+      mark: '',
+      seed: 0,
+      requests: 0,
+      events: 0,
+      byKind: {},
+      answers: { acknowledged: 0, refused: 0, unknown: 0, unreachable: 0 },
+      seconds: 0,
+      eventsPerSecond: 0,
+      generator: { dropped: 0, lag: nothing, bottleneck: false },
+    },
+    hops: [],
+    conservation: [],
+    findings: [],
+    latency: [],
+    timeline: [],
+    tables: [],
+    processes: [],
+    peakMemoryBytes: 0,
+    restarts: [],
+  };
+}

@@ -1,0 +1,15 @@
+import type { Subject } from '../processes/subject.ts';
+
+/** What can be measured in a process of its own. Each is loaded by that process alone. */
+const SUBJECTS = {
+  enrichment: async () => (await import('./enrichment.ts')).enrichmentSubject(),
+  simulator: async () => (await import('./simulator.ts')).simulatorSubject(),
+  shipper: async (settings: never) => (await import('./shipper.ts')).shipperSubject(settings),
+  load: async () => (await import('./load.ts')).loadSubject(),
+} as const;
+
+export type SubjectName = keyof typeof SUBJECTS;
+
+export async function makeSubject(name: SubjectName, settings: unknown): Promise<Subject<unknown>> {
+  return (await SUBJECTS[name](settings as never)) as Subject<unknown>;
+}

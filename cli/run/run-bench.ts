@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { type BenchOptions, runBench } from '../../bench/index.ts';
+import { writeReport } from '../../reports/write.ts';
+import { Interrupt } from '../interrupt.ts';
+
+const CLICKPROOF = [process.execPath, fileURLToPath(new URL('../bin.js', import.meta.url))];
+
+/**
+ * Runs the benchmarks and writes what they found.
+ *
+ * @returns the exit code: 0 unless events were not accounted for; a missed aim is a result, no failure
+ */
+export async function runBenchAsAsked(
+  options: Omit<BenchOptions, 'clickproof' | 'signal' | 'say'> & { readonly json: boolean },
+): Promise<number> {
+  const say = (line: string) => void (options.json || console.error(line));
+  using interrupt = new Interrupt(() =>
+    say('finishes the measurement in hand; Ctrl-C once more to stop at once'),
+  );
+  const result = await runBench({ ...options, clickproof: CLICKPROOF, signal: interrupt.signal, say });
+  const files = await writeReport(options.out, result);
+  if (options.json) console.log(JSON.stringify(result));
+  else console.log(`report  ${files.html}\nresult  ${files.json}`);
+  return result.verdict === 'fail' ? 1 : 0;
+}
