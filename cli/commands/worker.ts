@@ -69,7 +69,9 @@ export function registerWorker(program: Command): void {
     const name = stages.join('+');
     try {
       await runRole(name, stderrDiagnostics(name), () =>
-        together([...new Set(stages)].map((stage) => [stage, () => startStage(stage, resolved, log)])),
+        together(
+          [...new Set(stages)].map((stage) => [stage, (signal) => startStage(stage, resolved, log, signal)]),
+        ),
       );
     } finally {
       await log.close();
@@ -83,7 +85,12 @@ function stage(given: string, before: readonly Stage[] = []): Stage[] {
   return [...before, known];
 }
 
-async function startStage(stage: Stage, settings: WorkerCommandSettings, log: EventLog): Promise<Role> {
+async function startStage(
+  stage: Stage,
+  settings: WorkerCommandSettings,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<Role> {
   const { pipeline } = settings;
   const diagnostics: Diagnostics = stderrDiagnostics(stage);
   const dependencies = { log, topics: pipeline.topics, groups: pipeline.groups, diagnostics };
@@ -108,7 +115,7 @@ async function startStage(stage: Stage, settings: WorkerCommandSettings, log: Ev
     }
     case 'clickhouse-sink': {
       const { startClickHouseSink } = await import('../../pipeline/sinks/clickhouse/index.ts');
-      return startClickHouseSink(settings.clickhouseSink, dependencies);
+      return startClickHouseSink(settings.clickhouseSink, { ...dependencies, signal });
     }
   }
 }

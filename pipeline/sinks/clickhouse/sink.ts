@@ -24,6 +24,11 @@ export interface ClickHouseSink extends Running {
   lag(): Promise<number>;
 }
 
+export interface ClickHouseSinkDependencies extends WorkerDependencies {
+  /** Ends the waiting for a ClickHouse that does not answer yet. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads `tracking_persisted` into `events` and `tracking_failed` into `failed`: at least once, and twice is as good as
  * once (see `schema.ts`).
@@ -32,7 +37,7 @@ export interface ClickHouseSink extends Running {
  */
 export async function startClickHouseSink(
   settings: ClickHouseSinkSettings,
-  { log, topics, groups, diagnostics }: WorkerDependencies,
+  { log, topics, groups, diagnostics, signal }: ClickHouseSinkDependencies,
 ): Promise<ClickHouseSink> {
   const client = clickhouseClient(settings);
   const database = settings.clickhouseDatabase;
@@ -69,7 +74,7 @@ export async function startClickHouseSink(
     failed: topics.failed,
   });
   try {
-    await connect(client, settings, diagnostics);
+    await connect(client, settings, diagnostics, signal);
     workers.push(
       await startWorker(
         from(groups.clickhouse, topics.persisted),
@@ -113,6 +118,7 @@ async function connect(
   client: ClickHouseClient,
   settings: ClickHouseSinkSettings,
   diagnostics: Diagnostics,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const deadline = Date.now() + settings.sinkConnectTimeoutMs;
   const backoff = new Backoff(settings.sinkRetryMinMs, Math.min(settings.sinkRetryMaxMs, 1_000));
@@ -143,7 +149,7 @@ async function connect(
           { remedy: 'start it (clickproof clickhouse), or say where it is with --clickhouse-url', cause },
         );
       }
-      await backoff.wait();
+      await backoff.wait(signal);
     }
   }
 }
