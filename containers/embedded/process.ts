@@ -32,7 +32,8 @@ function surroundings(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKPROOF_')));
 }
 
-const READY_WITHIN_MS = 60_000;
+/** Longer than any role waits for another by itself (60 s), so that it is heard why it gave up. */
+const READY_WITHIN_MS = 75_000;
 const STOP_WITHIN_MS = 20_000;
 
 /** One process of the embedded stack: started, asked, killed and started again by its supervisor. */
@@ -55,8 +56,10 @@ export class RoleProcess {
     this.#command = command;
   }
 
+  /** Undefined while it is down: the number may be another process's by now. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    const child = this.#child;
+    return child?.exitCode === null && child.signalCode === null ? child.pid : undefined;
   }
 
   /** Where it serves, once it is ready. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { openEmbeddedLog } from '../../pipeline/log/index.ts';
 import { analystTables, clickhouseFreshness } from '../analyst-tables.ts';
@@ -31,7 +32,10 @@ const DEFAULT_WORKERS = [
 ] as const;
 
 const SHIPPER_ID = 'embedded';
+/** Of all roles together: 20 of one take a minute and a half. */
 const MOST_RESTARTS = 20;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * The whole pipeline from npm packages alone: one process a role, the event log and the profiles in SQLite files
@@ -59,18 +63,30 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   const clickhouse = role('clickhouse', 'clickhouse', '--port', String(await freePort()));
   const running: RoleProcess[] = [];
   const restarts: RoleRestart[] = [];
-  let stopping = false;
+  const stopping = new AbortController();
   const supervise = (process: RoleProcess) => {
     process.onUnexpectedExit = ({ code, signal, message }) => {
-      if (stopping) return;
+      if (stopping.signal.aborted) return;
       const how = message ?? (signal ? `ended by ${signal}` : `ended with code ${code}`);
       restarts.push({ role: process.name, at: Date.now(), how });
-      if (options.restart === false || restarts.length > MOST_RESTARTS) return;
-      process
-        .start()
-        .catch((error) => restarts.push({ role: process.name, at: Date.now(), how: String(error) }));
+      if (options.restart !== false) void startAgain(process);
     };
     running.push(process);
+  };
+  /** What keeps a role from starting may pass (ClickHouse is away, the disk is full): tries on, waiting ever longer. */
+  const startAgain = async (process: RoleProcess) => {
+    while (restarts.length <= MOST_RESTARTS) {
+      const times = restarts.filter((restart) => restart.role === process.name).length;
+      const pause = times === 1 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times - 2));
+      await delay(pause, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      try {
+        await process.start();
+        return;
+      } catch (error) {
+        restarts.push({ role: process.name, at: Date.now(), how: String(error) });
+      }
+    }
   };
   const startAll = async (processes: readonly RoleProcess[]) => {
     for (const process of processes) supervise(process);
@@ -79,7 +95,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     if (failed) throw failed.reason;
   };
   const stop = async () => {
-    stopping = true;
+    stopping.abort();
     // In the order of the data, so that each finishes before what it feeds.
     for (const process of [...running].sort((a, b) => stopOrder(a.name) - stopOrder(b.name)))
       await process.stop();
