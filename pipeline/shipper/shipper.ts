@@ -155,10 +155,7 @@ export class Follower {
     let cause = error;
     while (true) {
       if (isFinal(cause)) throw cause;
-      const { message } = cause as Error;
-      diagnostics.warn(`shipping interrupted: ${message}; going on from the committed position`, {
-        code: (cause as { code?: unknown }).code,
-      });
+      diagnostics.warn('shipping interrupted; going on from the committed position', { error: cause });
       batch.take();
       if (this.#failures > 0) await this.#backOff();
       this.#failures += 1;

@@ -89,7 +89,7 @@ export async function startWorker(
     lingerMs: settings.linger,
     onError(error, where) {
       counters.errors++;
-      diagnostics.warn(`${stage}: claiming a partition again`, { ...where, error: String(error) });
+      diagnostics.warn(`${stage}: claiming a partition again`, { ...where, error });
     },
   });
   return {
