@@ -132,6 +132,8 @@ export interface HopResult {
   readonly outOfOrder: number;
   readonly foreign: number;
   readonly records: number;
+  /** Repeats of one event that the hop before still showed and this one rightly does not. */
+  readonly repeats?: number;
   /** False where the hop could not be read; the verdict is `unknown` then. */
   readonly read: boolean;
 }

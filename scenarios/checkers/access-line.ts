@@ -1,5 +1,12 @@
-import type { AccessLogLine, LineClass } from '../../pipeline/contracts/access-log.ts';
+import { hash } from 'node:crypto';
+import {
+  type AccessLogLine,
+  type LineClass,
+  REQUIRED_ACCESS_LOG_FIELDS,
+} from '../../pipeline/contracts/access-log.ts';
+import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import { requestDigest } from '../../simulator/ledger/digest.ts';
+import { contentOf } from './content.ts';
 
 /** A line of the access log as the checker reads it. */
 export interface LineView {
@@ -17,7 +24,8 @@ export function viewLine(text: string, mark: string): LineView | undefined {
   } catch {
     return undefined;
   }
-  if (typeof line?.query_string !== 'string' || typeof line.request_body !== 'string') return undefined;
+  if (typeof line !== 'object' || line === null) return undefined;
+  for (const name of REQUIRED_ACCESS_LOG_FIELDS) if (typeof line[name] !== 'string') return undefined;
   return {
     kind: classOf(line),
     digest: requestDigest(line.query_string, line.request_body),
@@ -26,12 +34,53 @@ export function viewLine(text: string, mark: string): LineView | undefined {
   };
 }
 
-const TRACKER_PATH = /^\/(i|ice\.png|r\/[^/]+|[^/]+\/[^/]+)$/;
+const PIXEL_PATH = /^\/(?:i|ice\.png)$/;
+const VENDOR_PATH = /^\/(?!micro\/)[\w.-]+\/[\w.-]+\/?$/;
 
 /** What the line is, told from the contract: path, method and status alone. */
-function classOf(line: AccessLogLine): LineClass {
-  const { uri, method, status } = line;
-  const isTracker = TRACKER_PATH.test(uri) && (method === 'GET' || method === 'POST' || method === undefined);
-  if (!isTracker || (method === 'POST' && (uri === '/i' || uri === '/ice.png'))) return 'ignored';
-  return status.startsWith('2') || status.startsWith('3') ? 'tracker' : 'refused';
+function classOf({ uri, method, status, request_body: body }: AccessLogLine): LineClass {
+  // Lines with the required fields alone do not say the method.
+  const how = method || (body === '' ? 'GET' : 'POST');
+  const known = how === 'GET' ? PIXEL_PATH.test(uri) || VENDOR_PATH.test(uri) : VENDOR_PATH.test(uri);
+  if (!known || (how !== 'GET' && (how !== 'POST' || uri === '/r/tp2'))) return 'ignored';
+  return /^[23]\d\d$/.test(status) ? 'tracker' : 'refused';
+}
+
+/** Hash of a line as it stands: no hop may change it. 16 characters. */
+export function lineContent(text: string): string {
+  return hash('md5', text, 'base64url').slice(0, 16);
+}
+
+/** What the ledger knows of a line besides its digest, by log field. */
+const KNOWN_FIELDS = [
+  'method',
+  'uri',
+  'user_agent',
+  'referer',
+  'accept_language',
+  'content_type',
+  'origin',
+  'network_userid',
+] as const;
+
+/** Hashes of the fields that can be compared with the ledger. */
+export function lineFields(line: AccessLogLine): Uint32Array {
+  const fields: FlatMessage = {};
+  for (const name of KNOWN_FIELDS) if (line[name]) fields[name] = line[name];
+  return contentOf(fields).fields;
+}
+
+/** Hashes of those of them that the ledger states of a request, by what it expects of the request's events. */
+export function statedOfLine(
+  events: readonly { readonly fields: FlatMessage }[],
+  networkUserId?: string,
+): Uint32Array {
+  const stated: FlatMessage = {};
+  const fields = events.find((event) => event.fields['request-uri'] !== undefined)?.fields;
+  for (const name of KNOWN_FIELDS) {
+    const value = fields?.[`request-${name}`];
+    if (value !== undefined) stated[name] = value;
+  }
+  if (networkUserId !== undefined) stated.network_userid = networkUserId;
+  return contentOf(stated).fields;
 }

@@ -1,75 +1,90 @@
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeRow, encodeRow, type Row } from './rows.ts';
 
-/** Rows of one bucket are compared in memory; this many fit comfortably. */
-const ROWS_PER_BUCKET = 100_000;
-const MOST_BUCKETS = 256;
-const FLUSH_CHARACTERS = 256 * 1024;
+/** Lines of one bucket are compared in memory; this many fit comfortably. */
+const LINES_PER_BUCKET = 100_000;
+const MOST_BUCKETS = 512;
+/** What all buckets together may hold before it is written, characters. */
+const PENDING_CHARACTERS = 16 * 1024 * 1024;
 
 /**
- * Spreads rows over files by the hash of their key, so that all rows of a key lie in one file and one file fits
- * in memory whatever the run's size (the partitioning step of a Grace hash join).
+ * Spreads lines of text over files by the hash of their key, so that all lines of a key lie in one file and one file fits
+ * in memory whatever the run's size (the partitioning step of a Grace hash join). Within a file lines keep the order
+ * in which they were added.
  */
 export class Buckets {
   readonly #folder: string;
-  readonly #pending: string[][];
-  readonly #sizes: number[];
+  readonly #pending: string[];
+  readonly #flushAt: number;
   #files: FileHandle[] = [];
 
   private constructor(folder: string, count: number) {
     this.#folder = folder;
-    this.#pending = Array.from({ length: count }, () => []);
-    this.#sizes = new Array<number>(count).fill(0);
+    this.#pending = new Array<string>(count).fill('');
+    this.#flushAt = Math.ceil(PENDING_CHARACTERS / count);
   }
 
-  /** Makes the files in a new folder. `rows`: how many rows are to be expected, roughly. */
-  static async create(folder: string, rows: number): Promise<Buckets> {
-    const count = Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_PER_BUCKET)));
+  /** Makes the files in a new folder. `lines`: how many are to be expected, roughly. */
+  static async create(folder: string, lines: number): Promise<Buckets> {
+    const count = Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(lines / LINES_PER_BUCKET)));
     await mkdir(folder, { recursive: true });
     const buckets = new Buckets(folder, count);
     for (let i = 0; i < count; i++) buckets.#files.push(await open(buckets.#path(i), 'w'));
     return buckets;
   }
 
-  /** Adds a row. Resolves at once unless a buffer is full. */
-  async add(key: string, row: Row): Promise<void> {
+  /**
+   * Adds a line (without its end; it must hold none). Returns a promise, to be awaited, only where a buffer was full: a promise
+   * for each of millions of lines would cost more than the lines.
+   */
+  add(key: string, line: string): Promise<void> | undefined {
     const bucket = hash(key) % this.#pending.length;
-    const text = encodeRow(row);
-    this.#pending[bucket]!.push(text);
-    this.#sizes[bucket]! += text.length;
-    if (this.#sizes[bucket]! >= FLUSH_CHARACTERS) await this.#flush(bucket);
+    this.#pending[bucket] += `${line}\n`;
+    return this.#pending[bucket]!.length >= this.#flushAt ? this.#flush(bucket) : undefined;
   }
 
-  /** Hands out the buckets one after the other, each as the rows of its keys. Nothing can be added afterwards. */
-  async *drain(): AsyncGenerator<Row[]> {
+  /** Hands out the buckets one after the other, each as the lines of its keys. Nothing can be added afterwards. */
+  async *drain(): AsyncGenerator<string[]> {
     for (let i = 0; i < this.#pending.length; i++) {
       await this.#flush(i);
       await this.#files[i]!.close();
     }
     this.#files = [];
     for (let i = 0; i < this.#pending.length; i++) {
-      const lines = (await readFile(this.#path(i), 'utf8')).split('\n');
-      lines.pop();
-      yield lines.map(decodeRow);
+      yield await linesOf(this.#path(i));
+      await rm(this.#path(i));
     }
   }
 
+  /** Removes the files, drained or not. */
   async remove(): Promise<void> {
     await Promise.all(this.#files.map((file) => file.close()));
+    this.#files = [];
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #flush(bucket: number): Promise<void> {
-    const text = this.#pending[bucket]!.join('');
-    this.#pending[bucket] = [];
-    this.#sizes[bucket] = 0;
+    const text = this.#pending[bucket]!;
+    this.#pending[bucket] = '';
     if (text !== '') await this.#files[bucket]!.appendFile(text);
   }
 
   #path(bucket: number): string {
     return join(this.#folder, `bucket-${bucket}`);
   }
+}
+
+/** Read in pieces, as one text can be too long for a string. */
+async function linesOf(path: string): Promise<string[]> {
+  const lines: string[] = [];
+  let rest = '';
+  for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
+    const parts = (rest + (piece as string)).split('\n');
+    rest = parts.pop()!;
+    for (const part of parts) lines.push(part);
+  }
+  return lines;
 }
 
 function hash(key: string): number {

@@ -1,18 +1,19 @@
 import { join } from 'node:path';
-import { parseJson } from '../../pipeline/contracts/json.ts';
-import type { FailedMessage, FlatMessage } from '../../pipeline/contracts/messages.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import type { TopicNames } from '../../pipeline/contracts/topics.ts';
-import { eventKey, isContent, isRouted, viewEvent } from '../readers/event-view.ts';
-import { failureKey } from '../readers/failure-view.ts';
+import { type EventView, eventContent, eventKey, isRouted, viewEvent } from '../readers/event-view.ts';
 import { flatOfFlattened, flatOfProcessed } from '../readers/flat-view.ts';
-import type { SeenRecord, TopicReader } from '../readers/topic-reader.ts';
+import { recordPlace, type TopicReader } from '../readers/topic-reader.ts';
+import { lineContent } from './access-line.ts';
+import type { Arrived } from './arrivals.ts';
 import { Buckets } from './buckets.ts';
+import type { Failures } from './check-failures.ts';
 import { Comparison, type Finding, type HopCount, type HopRule } from './compare.ts';
-import { contentOf } from './content.ts';
-import type { Sent } from './ledger-join.ts';
 import { OrderCheck } from './order.ts';
 import type { ProfileCheck } from './profile-check.ts';
-import type { Row } from './rows.ts';
+import { decodeRow, encodeRow } from './rows.ts';
+import { Samples } from './samples.ts';
 
 /** Rows of a store behind the topics, as flattened fields. */
 export interface SinkReader {
@@ -22,156 +23,201 @@ export interface SinkReader {
 }
 
 export interface EventHop extends HopCount {
-  misrouted: number;
-  outOfOrder: number;
+  readonly misrouted: number;
+  readonly outOfOrder: number;
+  /** False where it could not be read. */
+  readonly read: boolean;
 }
 
 export interface EventCheck {
+  /** The topics from `tracking_processed` on, then the sinks. */
   readonly hops: readonly EventHop[];
   readonly findings: readonly Finding[];
+  /** How many events were expected, those that fail among them. */
+  readonly expected: number;
+  /** Records of `tracking_processed` that are the first event of a line, foreign ones too. */
+  readonly lines: number;
 }
 
 interface Options {
-  readonly sent: AsyncIterable<Sent>;
+  readonly arrived: AsyncIterable<Arrived>;
   readonly mark: string;
+  /** How many events there are, roughly. */
   readonly events: number;
   readonly topics: TopicReader;
   readonly names: TopicNames;
   readonly sinks: readonly SinkReader[];
   readonly folder: string;
-  /** Unanswered requests that reached the raw topic, by digest: they must go on from there. */
-  readonly arrived: ReadonlyMap<string, number>;
   readonly byRequestId: ReadonlyMap<string, string>;
-  readonly profiles?: ProfileCheck;
-  readonly onHop?: (hop: string) => void;
+  /** Takes what is expected to fail. */
+  readonly failures: Failures;
+  readonly profiles: ProfileCheck | undefined;
+  readonly onHop?: ((hop: string) => void) | undefined;
 }
 
-/** Follows every event from the parser's output to the sinks, and every failure to the topic for failures. */
+/** Follows every event from the parser's output to the sinks. */
 export async function checkEvents(options: Options): Promise<EventCheck> {
-  const { names, sinks, topics, mark, folder } = options;
-  const stages = [names.processed, names.flattened, names.persisted];
-  const rules: HopRule[] = [
-    { name: names.processed, multiplicity: 'each' },
-    { name: names.flattened, multiplicity: 'each' },
-    { name: names.persisted, multiplicity: 'once' },
-    ...sinks.map(({ name }): HopRule => ({ name, multiplicity: 'once' })),
-  ];
-  const events = new Comparison(rules);
-  const failures = new Comparison([{ name: names.failed, multiplicity: 'each' }]);
-  const extra = rules.map(() => ({ misrouted: 0, outOfOrder: 0 }));
-  const findings: Finding[] = [];
-  const eventRows = await Buckets.create(join(folder, 'events'), options.events * (rules.length + 1));
-  const failureRows = await Buckets.create(join(folder, 'failures'), options.events);
+  const { names, sinks, onHop } = options;
+  const topics = [names.processed, names.flattened, names.persisted];
+  const rows = await Buckets.create(
+    join(options.folder, 'events'),
+    options.events * (topics.length + sinks.length + 1),
+  );
   try {
-    await addExpected(options, eventRows, failureRows);
-    for (const [hop, topic] of stages.entries()) {
-      options.onHop?.(topic);
-      const order = new OrderCheck();
-      const partitions = topics.partitions(topic);
-      for await (const record of topics.records(topic)) {
-        const flat = (hop === 0 ? flatOfProcessed : flatOfFlattened)(String(record.value));
-        const view = viewEvent(flat, mark, options.byRequestId);
-        const where = place(topic, record);
-        if (!isRouted(view, record.key, record.partition, partitions)) {
-          extra[hop]!.misrouted += 1;
-          sample(findings, { kind: 'misrouted', hop: topic, key: view.key, where });
-        }
-        if (!order.inOrder(view.visitor, view.origin)) {
-          extra[hop]!.outOfOrder += 1;
-          sample(findings, { kind: 'disordered', hop: topic, key: view.key, where });
-        }
-        if (topic === names.flattened) options.profiles?.add(view, flat);
-        if (topic === names.persisted) options.profiles?.see(view, flat);
-        await eventRows.add(view.key, observed(hop, view, where));
-      }
+    const expected = await addExpected(options, rows);
+    const look = new TopicLook(options, rows);
+    for (const [hop, topic] of topics.entries()) {
+      onHop?.(topic);
+      await look.read(hop, topic);
     }
+    const read: boolean[] = [];
     for (const [i, sink] of sinks.entries()) {
-      options.onHop?.(sink.name);
-      for await (const { flat, where } of sink.events()) {
-        const view = viewEvent(flat, mark, options.byRequestId);
-        await eventRows.add(view.key, observed(stages.length + i, view, where));
-      }
+      onHop?.(sink.name);
+      read.push(await addSink(options, rows, topics.length + i, sink));
     }
-    options.onHop?.(names.failed);
-    for await (const record of topics.records(names.failed)) {
-      const message = parseJson(String(record.value)) as unknown as FailedMessage;
-      const { key, marked } = failureKey(message, mark, options.byRequestId);
-      const where = place(names.failed, record);
-      await failureRows.add(key, { observed: { hop: 0, key, content: '', fields: null, where, marked } });
-    }
-    for await (const rows of eventRows.drain()) events.add(rows);
-    for await (const rows of failureRows.drain()) failures.add(rows);
+    const comparison = new Comparison([
+      { name: names.processed, multiplicity: 'each' },
+      { name: names.flattened, multiplicity: 'each' },
+      { name: names.persisted, multiplicity: 'once' },
+      ...sinks.map(({ name }, i): HopRule => ({ name, multiplicity: 'once', after: 2, read: read[i]! })),
+    ]);
+    for await (const lines of rows.drain()) comparison.add(lines.map(decodeRow));
+    const hops = comparison.counts.map((count, hop) => ({
+      ...count,
+      misrouted: look.misrouted[hop]?.count ?? 0,
+      outOfOrder: look.disordered[hop]?.count ?? 0,
+      read: comparison.hops[hop]!.read ?? true,
+    }));
+    const samples = [...look.misrouted, ...look.disordered].flatMap((one) => one.samples);
+    return { hops, findings: [...comparison.findings, ...samples], expected, lines: look.lines };
   } finally {
-    await eventRows.remove();
-    await failureRows.remove();
+    await rows.remove();
   }
-  const hops = events.counts.map((count, i) => ({ ...count, ...extra[i]! }));
-  return {
-    hops: [
-      hops[0]!,
-      ...failures.counts.map((count) => ({ ...count, misrouted: 0, outOfOrder: 0 })),
-      ...hops.slice(1),
-    ],
-    findings: [...events.findings, ...failures.findings, ...findings],
-  };
 }
 
-async function addExpected(options: Options, events: Buckets, failures: Buckets): Promise<void> {
-  // Unanswered requests are settled last: of those that reached the raw topic, the answered ones come off first.
-  const arrived = new Map(options.arrived);
-  const unanswered: Sent[] = [];
-  for await (const sent of options.sent) {
-    const { intent, outcome } = sent;
-    if (outcome === 'refused' || (intent.expect !== 'processed' && intent.expect !== 'failed')) continue;
-    if (outcome === 'unknown') {
-      unanswered.push(sent);
-      continue;
+async function addExpected({ arrived, failures }: Options, rows: Buckets): Promise<number> {
+  let expected = 0;
+  for await (const { digest, events, networkUserId } of arrived) {
+    expected += events.length;
+    for (const event of events) {
+      if (event.expect === 'failed') {
+        await failures.expect(eventKey(digest, event.index));
+        continue;
+      }
+      const key = event.id ?? eventKey(digest, event.index);
+      const fields = { ...event.fields };
+      if (fields['event-network_userid'] === undefined && networkUserId !== undefined) {
+        fields['event-network_userid'] = networkUserId;
+      }
+      const group = String(fields['event-event_fingerprint'] ?? '');
+      const stated = eventContent(fields, event.id).fields;
+      const nameless = event.id === null && { nameless: true };
+      await rows.add(
+        key,
+        encodeRow({ expected: { key, stated, group, answer: 'acknowledged', ...nameless } }),
+      );
     }
-    take(arrived, intent.digest);
-    await addSent(sent, events, failures);
   }
-  for (const sent of unanswered) {
-    if (take(arrived, sent.intent.digest)) await addSent(sent, events, failures);
-  }
+  return expected;
 }
 
-/** Takes one off a count; false where there is none left. */
-function take(counts: Map<string, number>, key: string): boolean {
-  const left = counts.get(key) ?? 0;
-  if (left > 0) counts.set(key, left - 1);
-  return left > 0;
-}
+/** Reads the topics of events: what each shows, in which partition and in which order. */
+class TopicLook {
+  readonly misrouted: Samples[] = [];
+  readonly disordered: Samples[] = [];
+  lines = 0;
+  readonly #options: Options;
+  readonly #rows: Buckets;
+  readonly #order = new OrderCheck();
+  /** Keys of records in the wrong partition, or under the wrong key, at the hop before. */
+  #strayed = new Set<string>();
 
-async function addSent({ intent, answer }: Sent, events: Buckets, failures: Buckets): Promise<void> {
-  for (const event of intent.events) {
-    if (event.expect === 'failed') {
-      const key = eventKey(intent.digest, event.index);
-      await failures.add(key, { expected: { key, stated: null, group: '', answer: 'acknowledged' } });
-      continue;
+  constructor(options: Options, rows: Buckets) {
+    this.#options = options;
+    this.#rows = rows;
+  }
+
+  async read(hop: number, topic: string): Promise<void> {
+    const { topics, names, failures } = this.#options;
+    const misrouted = new Samples('misrouted', topic);
+    const disordered = new Samples('disordered', topic);
+    this.misrouted.push(misrouted);
+    this.disordered.push(disordered);
+    this.#order.nextHop();
+    const before = this.#strayed;
+    this.#strayed = new Set();
+    const partitions = topics.partitions(topic);
+    for await (const record of topics.records(topic)) {
+      const where = recordPlace(topic, record);
+      const text = String(record.value);
+      const flat = flatOf(hop, text);
+      if (flat === undefined) {
+        // Whoever reads it next must set it aside; of what reads the last topic, not everything keeps failures.
+        await failures.expect(where, topic === names.persisted ? 'unknown' : 'acknowledged');
+        await this.#rows.add(where, encodeRow(unreadable(hop, where, text, this.#options.mark)));
+        continue;
+      }
+      const view = viewEvent(flat, this.#options.mark, this.#options.byRequestId);
+      if (!isRouted(view, record.key, record.partition, partitions)) {
+        if (this.#strayed.size < MOST_REMEMBERED) this.#strayed.add(view.key);
+        // A record under the wrong key goes on under it.
+        const handedOn =
+          before.has(view.key) &&
+          isRouted({ visitor: String(record.key) }, record.key, record.partition, partitions);
+        if (!handedOn) misrouted.add(view.key, where);
+      } else if (!this.#order.inOrder(record.partition, view.visitor, view.key, view.origin)) {
+        disordered.add(view.key, where);
+      }
+      await this.#add(hop, view, flat, where);
     }
-    const key = event.id ?? eventKey(intent.digest, event.index);
-    const fields = { ...event.fields };
-    if (fields['event-network_userid'] === undefined && answer?.networkUserId) {
-      fields['event-network_userid'] = answer.networkUserId;
-    }
-    const group = String(fields['event-event_fingerprint'] ?? '');
-    await events.add(key, {
-      expected: { key, stated: contentOf(fields, isContent).fields, group, answer: 'acknowledged' },
-    });
+  }
+
+  async #add(hop: number, view: EventView, flat: FlatMessage, where: string): Promise<void> {
+    const { profiles } = this.#options;
+    if (hop === 0 && view.origin.index === 0) this.lines += 1;
+    if (hop === 1) await profiles?.add(view, flat);
+    if (hop === 2) await profiles?.see(view, flat);
+    await this.#rows.add(view.key, observed(hop, view, where));
   }
 }
 
-function observed(hop: number, view: ReturnType<typeof viewEvent>, where: string): Row {
-  const { key, content, marked } = view;
-  return {
-    observed: { hop, key, content: content.whole, fields: hop === 0 ? content.fields : null, where, marked },
-  };
+const MOST_REMEMBERED = 100_000;
+
+/** Undefined where the record is no message of its topic. */
+function flatOf(hop: number, text: string): FlatMessage | undefined {
+  try {
+    return (hop === 0 ? flatOfProcessed : flatOfFlattened)(text);
+  } catch {
+    return undefined;
+  }
 }
 
-const place = (topic: string, record: SeenRecord): string => `${topic} ${record.partition}@${record.offset}`;
+/** False where the sink cannot be read. */
+async function addSink(
+  { mark, byRequestId }: Options,
+  rows: Buckets,
+  hop: number,
+  sink: SinkReader,
+): Promise<boolean> {
+  try {
+    for await (const { flat, where } of sink.events()) {
+      const view = viewEvent(flat, mark, byRequestId);
+      await rows.add(view.key, observed(hop, view, where));
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof ClickproofError) return false;
+    throw error;
+  }
+}
 
-const MOST_SAMPLES = 40;
+function observed(hop: number, { key, fingerprint, content, marked }: EventView, where: string): string {
+  const [group, fields] = hop === 0 ? [fingerprint, content.fields] : ['', null];
+  return encodeRow({ observed: { hop, key, group, content: content.whole, fields, where, marked } });
+}
 
-function sample(findings: Finding[], finding: Finding): void {
-  if (findings.length < MOST_SAMPLES) findings.push(finding);
+function unreadable(hop: number, where: string, text: string, mark: string) {
+  const content = lineContent(text);
+  const marked = text.includes(mark);
+  return { observed: { hop, key: where, group: '', content, fields: null, where, marked } };
 }

@@ -8,11 +8,16 @@ import type {
 } from '../../reports/result.ts';
 import { readAnswers, readIntents, readRun } from '../../simulator/ledger/index.ts';
 import type { TopicReader } from '../readers/topic-reader.ts';
+import { AnswerIndex } from './answer-index.ts';
+import { type Arrived, arrivals } from './arrivals.ts';
 import { checkEvents, type SinkReader } from './check-events.ts';
-import { checkRequests } from './check-requests.ts';
-import { explainFindings } from './explain.ts';
+import { Failures } from './check-failures.ts';
+import { checkRequests, type LineCounts } from './check-requests.ts';
+import { conservation } from './conservation.ts';
+import { explainEvents } from './explain-events.ts';
+import { judge } from './judge.ts';
 import { joinLedger, type Sent } from './ledger-join.ts';
-import { ProfileCheck } from './profile-check.ts';
+import { ProfileCheck, type ProfileCounts } from './profile-check.ts';
 
 export interface CheckOptions {
   /** Directory of the ledger. */
@@ -37,143 +42,131 @@ export interface CheckReport {
   readonly conservation: readonly ConservationResult[];
   readonly findings: readonly FindingResult[];
   readonly profiles: ProfileResult | undefined;
-  readonly lines: Readonly<Record<'tracker' | 'refused' | 'ignored' | 'unreadable', number>>;
+  readonly lines: Readonly<LineCounts>;
 }
 
 /**
- * Compares every hop with the ledger, by readers and expectations of its own. The pipeline must have drained. Memory does not
- * grow with the number of events, but for one entry a visitor.
+ * Compares every hop with the ledger, by readers and expectations of its own. The pipeline must have drained. Each fault is counted
+ * at the hop that made it. Memory does not grow with the number of events, but for five bytes a request and one entry a visitor;
+ * what is compared lies in files meanwhile.
  *
- * @throws ClickproofError HOP_UNREADABLE, LEDGER_UNREADABLE
+ * @throws ClickproofError HOP_UNREADABLE (a topic or the access log), LEDGER_UNREADABLE
  */
 export async function check(options: CheckOptions): Promise<CheckReport> {
   const { ledger, topics, names, sinks, folder, onHop } = options;
-  const { mark } = readRun(ledger);
-  const sent = () => joinLedger(readIntents(ledger), readAnswers(ledger));
+  const { mark, oracle = {} } = readRun(ledger);
+  const answers = await AnswerIndex.read(readAnswers(ledger));
+  const sent = () => joinLedger(readIntents(ledger), answers);
   const totals = await countSent(sent());
-  onHop?.('access log');
-  const requests = await checkRequests({
-    sent: sent(),
-    mark,
-    requests: totals.requests,
-    accessLog: options.accessLog,
-    topics,
-    rawTopic: names.raw,
-    folder,
-  });
-  const profileCheck = options.profiles ? new ProfileCheck() : undefined;
-  const events = await checkEvents({
-    sent: sent(),
-    mark,
-    events: totals.events,
-    topics,
-    names,
-    sinks,
-    folder,
-    arrived: requests.arrived,
-    byRequestId: requests.byRequestId,
-    ...(profileCheck && { profiles: profileCheck }),
-    ...(onHop && { onHop }),
-  });
-  const hops: HopResult[] = [
-    ...requests.hops.map((hop) => ({ ...hop, unit: 'requests' as const, outOfOrder: 0, read: true })),
-    ...events.hops.map((hop) => ({ ...hop, unit: 'events' as const, read: true })),
-  ];
-  const conservation = equations(requests, events.hops, names, options.accessLog !== undefined);
-  const folded = profileCheck?.result();
-  const found: FindingResult[] = [
-    ...requests.findings,
-    ...events.findings,
-    ...(folded?.samples ?? []).map(({ visitor, value, expected, seen }) => ({
-      kind: 'wrong profile',
-      hop: names.persisted,
-      key: visitor,
-      where: 'the visitor’s last event',
-      fields: [{ name: value, expected, seen }],
-    })),
-  ];
-  const findings = await explainFindings(found, {
-    sent,
-    topics,
-    names,
-    sinks,
-    mark,
-    byRequestId: requests.byRequestId,
-  });
-  const { verdict, reasons } = judge(hops, conservation, folded?.wrong ?? 0, totals.acknowledgedEvents);
-  const profiles = folded && { visitors: folded.visitors, correct: folded.correct, wrong: folded.wrong };
-  return { verdict, reasons, hops, conservation, findings, profiles, lines: requests.lines };
+  const failures = await Failures.create(folder, totals.failing);
+  const profileCheck = options.profiles ? await ProfileCheck.create(folder, totals.events) : undefined;
+  try {
+    onHop?.('access log');
+    const requests = await checkRequests({
+      sent,
+      mark,
+      requests: totals.requests,
+      accessLog: options.accessLog,
+      topics,
+      rawTopic: names.raw,
+      oracle,
+      folder,
+      onUnreadable: (where) => failures.expect(where),
+    });
+    const { byRequestId } = requests;
+    const events = await checkEvents({
+      arrived: concat(arrivals(sent(), requests.uneven), requests.strange),
+      mark,
+      events: totals.events,
+      topics,
+      names,
+      sinks,
+      folder,
+      byRequestId,
+      failures,
+      profiles: profileCheck,
+      onHop,
+    });
+    onHop?.(names.failed);
+    const failed = await failures.compare(topics, names.failed, mark, byRequestId);
+    const profiles = await profileCheck?.result();
+    const hops: HopResult[] = [
+      ...requests.hops.map((hop) => ({ ...hop, unit: 'requests' as const, outOfOrder: 0, read: true })),
+      ...[
+        events.hops[0]!,
+        ...failed.comparison.counts.map((count) => ({ ...count, misrouted: 0, outOfOrder: 0, read: true })),
+        ...events.hops.slice(1),
+      ].map((hop) => ({ ...hop, unit: 'events' as const })),
+    ];
+    const equations = conservation({
+      sent: totals.requests,
+      unanswered: totals.unanswered,
+      answers: answers.counts,
+      requests,
+      withAccessLog: options.accessLog !== undefined,
+      // Lines that are none have no events; their failure is the one thing that becomes of them.
+      events: { ...events, expected: events.expected + requests.raw.unreadable },
+      failures: failed,
+      names,
+    });
+    const readable = sinks.filter(({ name }) => events.hops.some(({ hop, read }) => read && hop === name));
+    const explained = await explainEvents(events.findings, {
+      sent,
+      topics,
+      names,
+      sinks: readable,
+      mark,
+      byRequestId,
+    });
+    return {
+      ...judge(hops, equations, profiles ?? { wrong: 0, unseen: 0 }, totals.acknowledgedEvents),
+      hops,
+      conservation: equations,
+      findings: [
+        ...requests.findings,
+        ...explained,
+        ...failed.comparison.findings,
+        ...wrongProfiles(profiles, names.persisted),
+      ],
+      profiles: profiles && {
+        visitors: profiles.visitors,
+        correct: profiles.correct,
+        wrong: profiles.wrong,
+        unseen: profiles.unseen,
+      },
+      lines: requests.lines,
+    };
+  } finally {
+    await failures.remove();
+    await profileCheck?.remove();
+  }
 }
 
 async function countSent(sent: AsyncIterable<Sent>) {
-  const totals = { requests: 0, events: 0, acknowledgedEvents: 0 };
-  for await (const { intent, outcome } of sent) {
+  const totals = { requests: 0, unanswered: 0, events: 0, failing: 0, acknowledgedEvents: 0 };
+  for await (const { intent, outcome, answered } of sent) {
     totals.requests += 1;
-    totals.events += intent.events.length;
+    if (!answered) totals.unanswered += 1;
+    for (const { expect } of intent.events) {
+      totals.events += 1;
+      if (expect === 'failed') totals.failing += 1;
+    }
     if (outcome === 'acknowledged') totals.acknowledgedEvents += intent.events.length;
   }
   return totals;
 }
 
-const FAULTS = [
-  ['lost', 'lost'],
-  ['duplicated', 'counted twice'],
-  ['corrupted', 'altered'],
-  ['spurious', 'made up'],
-  ['misrouted', 'in the wrong partition'],
-  ['outOfOrder', 'out of order'],
-] as const;
-
-/** Turns counts into a verdict. Too little traffic proves nothing: `unknown`, never `pass`. */
-export function judge(
-  hops: readonly HopResult[],
-  conservation: readonly ConservationResult[],
-  wrongProfiles: number,
-  acknowledgedEvents: number,
-): { verdict: Verdict; reasons: string[] } {
-  const reasons: string[] = [];
-  for (const hop of hops) {
-    for (const [name, words] of FAULTS) {
-      if (hop[name] > 0) reasons.push(`${hop.hop}: ${hop[name]} ${hop.unit} ${words}`);
-    }
-  }
-  for (const { name, holds } of conservation) if (!holds) reasons.push(`the equation does not hold: ${name}`);
-  if (wrongProfiles > 0) reasons.push(`${wrongProfiles} profiles are not the fold of their visitor's events`);
-  if (reasons.length > 0) return { verdict: 'fail', reasons };
-  for (const hop of hops) if (!hop.read) reasons.push(`${hop.hop} could not be read`);
-  if (acknowledgedEvents === 0) reasons.push('no event was acknowledged, so nothing is proven');
-  return { verdict: reasons.length > 0 ? 'unknown' : 'pass', reasons };
+async function* concat(first: AsyncIterable<Arrived>, second: Iterable<Arrived>): AsyncGenerator<Arrived> {
+  yield* first;
+  yield* second;
 }
 
-function equations(
-  requests: Awaited<ReturnType<typeof checkRequests>>,
-  events: readonly { hop: string; records: number; expected: number }[],
-  names: TopicNames,
-  withAccessLog: boolean,
-): ConservationResult[] {
-  const records = (hop: string) => events.find((one) => one.hop === hop)?.records ?? 0;
-  const equation = (name: string, left: Record<string, number>, right: Record<string, number>) => {
-    const sum = (parts: Record<string, number>) =>
-      Object.values(parts).reduce((total, value) => total + value, 0);
-    return { name, left, right, holds: sum(left) === sum(right) };
-  };
-  const { lines, raw } = requests;
-  const list: ConservationResult[] = [];
-  if (withAccessLog) {
-    const all = lines.tracker + lines.refused + lines.ignored + lines.unreadable;
-    list.push(equation('every line is shipped', { lines: all }, { ...raw }));
-  }
-  list.push(
-    equation(
-      'what is processed is flattened',
-      { processed: records(names.processed) },
-      { flattened: records(names.flattened) },
-    ),
-  );
-  for (const { hop, records: stored } of events.slice(4)) {
-    list.push(
-      equation(`what is persisted is in ${hop}`, { persisted: records(names.persisted) }, { [hop]: stored }),
-    );
-  }
-  return list;
+function wrongProfiles(profiles: ProfileCounts | undefined, hop: string): FindingResult[] {
+  return (profiles?.samples ?? []).map(({ visitor, value, expected, seen }) => ({
+    kind: 'wrong profile',
+    hop,
+    key: visitor,
+    where: 'the visitor’s last event',
+    fields: [{ name: value, expected: expected ?? null, seen: seen ?? null }],
+  }));
 }

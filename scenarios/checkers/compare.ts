@@ -1,4 +1,4 @@
-import { holds } from './content.ts';
+import { type Group, Groups } from './groups.ts';
 import type { ExpectedRow, ObservedRow, Row } from './rows.ts';
 
 /** How often a hop shows an event that was sent several times. */
@@ -11,6 +11,10 @@ export type Multiplicity =
 export interface HopRule {
   readonly name: string;
   readonly multiplicity: Multiplicity;
+  /** Index of the hop that it reads from; by default the one before it in the list. */
+  readonly after?: number;
+  /** False where the hop could not be read: nothing is said of it then. */
+  readonly read?: boolean;
 }
 
 /** What can be wrong with an event at a hop. */
@@ -25,7 +29,10 @@ export interface Finding {
   readonly where: string;
 }
 
-/** The counts of one hop. Units: requests or events, as the comparison's keys are. */
+/**
+ * The counts of one hop. Units: requests or events, as the comparison's keys are. A fault is counted once, at the hop that made it:
+ * what a hop got lost, doubled, altered or made up already is not its own.
+ */
 export interface HopCount {
   readonly hop: string;
   /** How many must be here. */
@@ -43,8 +50,24 @@ export interface HopCount {
   spurious: number;
   /** Other people's traffic. */
   foreign: number;
+  /** Repeats that the hop before showed and this one rightly does not. */
+  repeats: number;
   /** Records read in all. */
   records: number;
+}
+
+/** Who wants to know more than counts and samples. */
+export interface ComparisonWatcher {
+  /** A group of a key was not shown as often as it was acknowledged, or some of it was not answered. */
+  onUneven?(key: string, group: Group): void;
+  /** An altered or made-up record; `own`: this hop made it so. */
+  onDeviant?(deviant: {
+    readonly hop: number;
+    readonly kind: 'corrupted' | 'spurious';
+    readonly row: ObservedRow;
+    readonly own: boolean;
+  }): void;
+  onLost?(hop: number, key: string, times: number): void;
 }
 
 const SAMPLES_A_KIND = 10;
@@ -58,21 +81,12 @@ export class Comparison {
   readonly counts: HopCount[];
   readonly findings: Finding[] = [];
   readonly #samples = new Map<string, number>();
+  readonly #watcher: ComparisonWatcher;
 
-  constructor(hops: readonly HopRule[]) {
+  constructor(hops: readonly HopRule[], watcher: ComparisonWatcher = {}) {
     this.hops = hops;
-    this.counts = hops.map(({ name }) => ({
-      hop: name,
-      expected: 0,
-      delivered: 0,
-      indeterminate: 0,
-      lost: 0,
-      duplicated: 0,
-      corrupted: 0,
-      spurious: 0,
-      foreign: 0,
-      records: 0,
-    }));
+    this.#watcher = watcher;
+    this.counts = hops.map(({ name }) => emptyCount(name));
   }
 
   /** Takes the rows of some keys; a key's rows must all be among them. */
@@ -80,8 +94,11 @@ export class Comparison {
     const keys = new Map<string, { expected: ExpectedRow[]; observed: ObservedRow[] }>();
     for (const row of rows) {
       const { key } = 'expected' in row ? row.expected : row.observed;
-      const entry = keys.get(key) ?? { expected: [], observed: [] };
-      keys.set(key, entry);
+      let entry = keys.get(key);
+      if (entry === undefined) {
+        entry = { expected: [], observed: [] };
+        keys.set(key, entry);
+      }
       if ('expected' in row) entry.expected.push(row.expected);
       else entry.observed.push(row.observed);
     }
@@ -89,86 +106,121 @@ export class Comparison {
   }
 
   #compareKey(key: string, expected: readonly ExpectedRow[], observed: readonly ObservedRow[]): void {
-    const groups = groupsOf(expected);
-    let before: Map<string, number> | undefined;
-    let missingBefore = 0;
-    let lastSeen = 'the collector';
-    for (const [index, rule] of this.hops.entries()) {
-      const here = observed.filter((row) => row.hop === index);
-      const count = this.counts[index]!;
-      count.records += here.length;
-      const wanted = groups.map((group) => bounds(group, rule.multiplicity, before));
-      const { missing, perGroup } = this.#compareHop(rule.name, key, groups, wanted, here, count);
-      const lost = Math.max(0, missing - missingBefore);
-      count.lost += lost;
-      if (lost > 0) this.#found({ kind: 'lost', hop: rule.name, key, where: lastSeen });
-      missingBefore = missing;
-      before = perGroup;
-      if (here.length > 0) lastSeen = here[0]!.where;
+    const rowsOf: ObservedRow[][] = this.hops.map(() => []);
+    for (const row of observed) rowsOf[row.hop]!.push(row);
+    const groups = new Groups(expected);
+    const madeUp: MadeUp[] = [];
+    for (const [hop, rule] of this.hops.entries()) {
+      const from = rule.after ?? hop - 1;
+      this.counts[hop]!.records += rowsOf[hop]!.length;
+      if (rule.read === false) {
+        for (const group of groups.all) handOn(group, from, hop);
+        madeUp[hop] = madeUp[from] ?? new Map();
+        continue;
+      }
+      const strangers = this.#match(hop, rowsOf[hop]!, groups);
+      const bounds = groups.all.map((group) => boundsOf(group, rule, from, this.hops[from]));
+      const left = this.#fillGaps(hop, strangers, groups, bounds);
+      madeUp[hop] = this.#countStrangers(hop, left, madeUp[from]);
+      for (const [i, group] of groups.all.entries()) this.#countGroup(hop, key, group, bounds[i]!);
+    }
+    const { onUneven } = this.#watcher;
+    if (!onUneven) return;
+    for (const group of groups.all) {
+      if (group.unknown > 0 || group.rows.length !== group.acknowledged) onUneven(key, group);
     }
   }
 
-  #compareHop(
-    hop: string,
-    key: string,
-    groups: readonly Group[],
-    wanted: readonly Bounds[],
-    here: readonly ObservedRow[],
-    count: HopCount,
-  ): { missing: number; perGroup: Map<string, number> } {
+  /** Gives each record to the group that it shows; returns those that show none. */
+  #match(hop: number, rows: readonly ObservedRow[], groups: Groups): ObservedRow[] {
+    for (const group of groups.all) {
+      group.rows = [];
+      group.shown[hop] = 0;
+      group.contents.clear();
+    }
     const strangers: ObservedRow[] = [];
-    const matched = groups.map(() => [] as ObservedRow[]);
-    for (const row of here) {
-      const group = groups.findIndex((candidate) => isOf(row, candidate));
-      if (group < 0) {
+    for (const row of rows) {
+      const group = groups.find(row);
+      if (group === undefined) {
         strangers.push(row);
         continue;
       }
-      matched[group]!.push(row);
-      groups[group]!.contents.add(row.content);
+      group.shown[hop]! += 1;
+      group.contents.add(row.content);
+      if (group.altered.has(row.content)) this.#deviant(hop, 'corrupted', row, false);
+      else group.rows.push(row);
     }
-    let missing = 0;
-    const perGroup = new Map<string, number>();
-    for (const [i, group] of groups.entries()) {
-      const { least, most } = wanted[i]!;
-      const seen = matched[i]!;
-      count.expected += least;
-      count.delivered += Math.min(seen.length, least);
-      count.indeterminate += Math.max(0, Math.min(seen.length, most) - least);
-      if (seen.length > most) {
-        count.duplicated += seen.length - most;
-        this.#found({
-          kind: 'duplicated',
-          hop,
-          key,
-          where: seen
-            .map(({ where }) => where)
-            .slice(0, 4)
-            .join(', '),
-        });
-      }
-      missing += Math.max(0, least - seen.length);
-      perGroup.set(group.name, Math.min(seen.length, most));
-    }
-    // A record with unknown content in place of one that is missing is that one, altered.
+    return strangers;
+  }
+
+  /** A record with unknown content in place of one that is missing is that one, altered. Returns the others. */
+  #fillGaps(
+    hop: number,
+    strangers: readonly ObservedRow[],
+    groups: Groups,
+    bounds: readonly Bounds[],
+  ): ObservedRow[] {
+    const left: ObservedRow[] = [];
+    let gap = 0;
     for (const row of strangers) {
-      const gap = groups.findIndex((group, i) => perGroup.get(group.name)! < wanted[i]!.most);
-      if (gap >= 0) {
-        const group = groups[gap]!;
-        if (perGroup.get(group.name)! < wanted[gap]!.least) missing -= 1;
-        perGroup.set(group.name, perGroup.get(group.name)! + 1);
-        // Altered here: the hops behind hand on what they get.
-        group.contents.add(row.content);
-        count.corrupted += 1;
-        this.#found({ kind: 'corrupted', hop, key, where: row.where });
-      } else if (row.marked) {
-        count.spurious += 1;
-        this.#found({ kind: 'spurious', hop, key, where: row.where });
-      } else {
-        count.foreign += 1;
+      while (gap < bounds.length && groups.all[gap]!.shown[hop]! >= bounds[gap]!.most) gap += 1;
+      const group = groups.all[gap];
+      if (group === undefined) {
+        left.push(row);
+        continue;
       }
+      group.shown[hop]! += 1;
+      group.contents.add(row.content);
+      group.altered.add(row.content);
+      groups.learn(group, row);
+      this.#deviant(hop, 'corrupted', row, true);
     }
-    return { missing, perGroup };
+    return left;
+  }
+
+  /** Records of the key that nobody sent, or not under this mark. Returns them by content, for the hop behind. */
+  #countStrangers(hop: number, rows: readonly ObservedRow[], before: MadeUp = new Map()): MadeUp {
+    const inherited = new Map(before);
+    const here: MadeUp = new Map();
+    for (const row of rows) {
+      here.set(row.content, (here.get(row.content) ?? 0) + 1);
+      const left = inherited.get(row.content) ?? 0;
+      if (left > 0) inherited.set(row.content, left - 1);
+      if (row.marked) this.#deviant(hop, 'spurious', row, left === 0);
+      else this.counts[hop]!.foreign += 1;
+    }
+    return here;
+  }
+
+  #countGroup(hop: number, key: string, group: Group, { least, most, reach, repeats }: Bounds): void {
+    const count = this.counts[hop]!;
+    const shown = group.shown[hop]!;
+    group.different[hop] = group.nameless ? group.contents.size : 1;
+    const own = Math.min(shown, most);
+    count.expected += least;
+    count.delivered += Math.min(group.rows.length, least);
+    count.indeterminate += Math.max(0, own - least);
+    count.repeats += repeats;
+    const lost = Math.max(0, Math.min(least, reach ?? least) - shown);
+    if (lost > 0) {
+      count.lost += lost;
+      this.#watcher.onLost?.(hop, key, lost);
+      this.#found({ kind: 'lost', hop: this.hops[hop]!.name, key, where: group.where });
+    }
+    const duplicated = Math.max(0, shown - Math.max(most, reach ?? 0));
+    if (duplicated > 0) {
+      count.duplicated += duplicated;
+      const where = group.rows.slice(0, 4).map((row) => row.where);
+      this.#found({ kind: 'duplicated', hop: this.hops[hop]!.name, key, where: where.join(', ') });
+    }
+    if (group.rows.length > 0) group.where = group.rows[0]!.where;
+  }
+
+  #deviant(hop: number, kind: 'corrupted' | 'spurious', row: ObservedRow, own: boolean): void {
+    this.#watcher.onDeviant?.({ hop, kind, row, own });
+    if (!own) return;
+    this.counts[hop]![kind] += 1;
+    this.#found({ kind, hop: this.hops[hop]!.name, key: row.key, where: row.where });
   }
 
   #found(finding: Finding): void {
@@ -180,47 +232,58 @@ export class Comparison {
   }
 }
 
-/** Rows of one key that are the same event: the first sending and its repeats. */
-interface Group {
-  readonly name: string;
-  acknowledged: number;
-  unknown: number;
-  /** What its sendings must hold; null where only the key counts. */
-  readonly stated: (Uint32Array | null)[];
-  /** Contents under which it was seen so far. */
-  readonly contents: Set<string>;
-}
-
-/** A record shows an event where it has the content known from the hop before, or holds what was sent. */
-function isOf(row: ObservedRow, group: Group): boolean {
-  if (group.contents.has(row.content)) return true;
-  if (row.fields === null) return group.contents.size === 0 && group.stated.includes(null);
-  return group.stated.some((stated) => stated === null || holds(row.fields!, stated));
-}
+/** How often a hop shows each content that belongs to nothing sent. */
+type MadeUp = Map<string, number>;
 
 interface Bounds {
+  /** How often a hop must show the group, and how often it may. */
   readonly least: number;
   readonly most: number;
-}
-
-function newGroup(name: string): Group {
-  return { name, acknowledged: 0, unknown: 0, stated: [], contents: new Set() };
-}
-
-function groupsOf(rows: readonly ExpectedRow[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const row of rows) {
-    const group = groups.get(row.group) ?? newGroup(row.group);
-    groups.set(row.group, group);
-    group[row.answer] += 1;
-    group.stated.push(row.stated);
-  }
-  return [...groups.values()];
+  /** How often the hop can show it, given what it got; undefined at the first hop. */
+  readonly reach: number | undefined;
+  /** How many repeats end here. */
+  readonly repeats: number;
 }
 
 /** What a hop saw, the next must show: an unanswered event that reached one hop is no longer free to vanish. */
-function bounds(group: Group, multiplicity: Multiplicity, before: Map<string, number> | undefined): Bounds {
-  const most = group.acknowledged + group.unknown;
-  const least = Math.max(group.acknowledged, before?.get(group.name) ?? 0);
-  return multiplicity === 'each' ? { least, most } : { least: Math.min(1, least), most: Math.min(1, most) };
+function boundsOf(
+  group: Group,
+  { multiplicity }: HopRule,
+  from: number,
+  source: HopRule | undefined,
+): Bounds {
+  const sent = group.acknowledged + group.unknown;
+  const before = group.shown[from];
+  const least = Math.max(group.acknowledged, Math.min(before ?? 0, sent));
+  if (multiplicity === 'each') return { least, most: sent, reach: before, repeats: 0 };
+  const once = group.different[from] ?? 1;
+  const merges = source?.multiplicity === 'each' && before !== undefined;
+  return {
+    least: Math.min(once, least),
+    most: Math.min(once, sent),
+    reach: merges ? Math.min(once, before) : before,
+    repeats: merges ? Math.max(0, before - once) : 0,
+  };
+}
+
+/** A hop that could not be read is taken to show what it got. */
+function handOn(group: Group, from: number, hop: number): void {
+  group.shown[hop] = group.shown[from] ?? group.acknowledged;
+  group.different[hop] = group.different[from] ?? 1;
+}
+
+function emptyCount(hop: string): HopCount {
+  return {
+    hop,
+    expected: 0,
+    delivered: 0,
+    indeterminate: 0,
+    lost: 0,
+    duplicated: 0,
+    corrupted: 0,
+    spurious: 0,
+    foreign: 0,
+    repeats: 0,
+    records: 0,
+  };
 }

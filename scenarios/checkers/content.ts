@@ -12,25 +12,32 @@ export interface Content {
   readonly fields: Uint32Array;
 }
 
-/** Hashes the fields that `counts` accepts. */
-export function contentOf(fields: FlatMessage, counts: (name: string) => boolean = () => true): Content {
+/** Hashes the fields that `counts` accepts, and those of `more`. */
+export function contentOf(
+  fields: FlatMessage,
+  counts: (name: string) => boolean = () => true,
+  more: FlatMessage = NO_MORE,
+): Content {
   const hashes: number[] = [];
   let low = 0;
   let high = 0;
-  for (const name in fields) {
-    if (!counts(name)) continue;
-    const [a, b] = fieldHash(name, fields[name]!);
+  const add = (name: string, value: FlatValue) => {
+    const [a, b] = fieldHash(name, value);
     low = (low + a) >>> 0;
     high = (high + b) >>> 0;
     hashes.push(a);
-  }
+  };
+  for (const name in fields) if (counts(name)) add(name, fields[name]!);
+  for (const name in more) add(name, more[name]!);
   return { whole: hex(high) + hex(low), fields: Uint32Array.from(hashes) };
 }
 
+const NO_MORE: FlatMessage = {};
+
 /** True where every stated field is among the seen ones. */
-export function holds(seen: Uint32Array, stated: Uint32Array): boolean {
-  const there = new Set(seen);
-  return stated.every((hash) => there.has(hash));
+export function holds(seen: ReadonlySet<number>, stated: Uint32Array): boolean {
+  for (const hash of stated) if (!seen.has(hash)) return false;
+  return true;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

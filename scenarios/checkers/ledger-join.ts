@@ -1,32 +1,34 @@
 import type { Answer, Intent } from '../../simulator/ledger/records.ts';
+import type { AnswerIndex } from './answer-index.ts';
 
 /** A request with what it was answered. */
 export interface Sent {
   readonly intent: Intent;
   /** `unknown` also where the ledger ends before the answer: it may have been sent. */
   readonly outcome: Answer['outcome'];
-  readonly answer: Answer | undefined;
+  /** False where the ledger holds no answer at all. */
+  readonly answered: boolean;
+  /** The network user id that the answer set. */
+  readonly networkUserId: string | undefined;
 }
 
-/**
- * Joins intents and answers by request number, streaming: answers come in nearly the order of their intents, so only
- * those that came early are held.
- */
+/** Joins intents with their answers, in the order of the intents. */
 export async function* joinLedger(
   intents: AsyncIterable<Intent>,
-  answers: AsyncIterable<Answer>,
+  answers: Pick<AnswerIndex, 'get'>,
 ): AsyncGenerator<Sent> {
-  const early = new Map<number, Answer>();
-  const stream = answers[Symbol.asyncIterator]();
-  let ended = false;
   for await (const intent of intents) {
-    while (!ended && !early.has(intent.request)) {
-      const next = await stream.next();
-      if (next.done) ended = true;
-      else early.set(next.value.request, next.value);
-    }
-    const answer = early.get(intent.request);
-    early.delete(intent.request);
-    yield { intent, answer, outcome: answer?.outcome ?? 'unknown' };
+    const answer = answers.get(intent.request);
+    yield {
+      intent,
+      outcome: answer?.outcome ?? 'unknown',
+      answered: answer !== undefined,
+      networkUserId: answer?.networkUserId,
+    };
   }
+}
+
+/** Whether something is owed to a request: it was not refused, and it is one that the pipeline works on. */
+export function isOwed({ intent, outcome }: Sent): boolean {
+  return outcome !== 'refused' && (intent.expect === 'processed' || intent.expect === 'failed');
 }

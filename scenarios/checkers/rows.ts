@@ -9,6 +9,8 @@ export interface ExpectedRow {
   readonly group: string;
   /** `acknowledged`: must be there. `unknown`: no answer came, it may be there or not. */
   readonly answer: 'acknowledged' | 'unknown';
+  /** The tracker gave it no id: then every request that brings it makes an event of its own. */
+  readonly nameless?: boolean;
 }
 
 /** One record seen at a hop. */
@@ -16,6 +18,8 @@ export interface ObservedRow {
   /** Index of the hop in the comparison's list. */
   readonly hop: number;
   readonly key: string;
+  /** The group it says it belongs to. Asked only of a content that is new. */
+  readonly group: string;
   /** Hash of the whole content, which no hop may change; empty where only the key counts. */
   readonly content: string;
   /** Hashes of the single fields, at the first hop that shows them. */
@@ -28,18 +32,27 @@ export interface ObservedRow {
 
 export type Row = { readonly expected: ExpectedRow } | { readonly observed: ObservedRow };
 
-/** One line of tab-separated text. Keys come from the network, so separators in them are escaped. */
-export function encodeRow(row: Row): string {
-  if ('expected' in row) {
-    const { key, stated, group, answer } = row.expected;
-    return `E\t${protect(key)}\t${protect(group)}\t${answer === 'acknowledged' ? 'a' : 'u'}\t${encodeHashes(stated)}\n`;
-  }
-  const { hop, key, content, fields, where, marked } = row.observed;
-  return `${hop}\t${protect(key)}\t${content}\t${marked ? 'm' : 'f'}\t${encodeHashes(fields)}\t${protect(where)}\n`;
+/** The key of a row. */
+export function keyOf(row: Row): string {
+  return 'expected' in row ? row.expected.key : row.observed.key;
 }
 
+/** A row as tab-separated text in one line. Keys come from the network, so separators in them are escaped. */
+export function encodeRow(row: Row): string {
+  if ('expected' in row) {
+    const { key, stated, group, answer, nameless } = row.expected;
+    const flag = (answer === 'acknowledged' ? 'a' : 'u') + (nameless ? 'n' : '');
+    return `E\t${protect(key)}\t${protect(group)}\t${flag}\t${encodeHashes(stated)}`;
+  }
+  const { hop, key, group, content, fields, where, marked } = row.observed;
+  const flag = marked ? 'm' : 'f';
+  return `${hop}\t${protect(key)}\t${protect(group)}\t${flag}\t${encodeHashes(fields)}\t${content}\t${protect(where)}`;
+}
+
+/** Reads what `encodeRow` wrote. */
 export function decodeRow(line: string): Row {
-  const [kind, key, third, flag, hashes, where] = line.split('\t') as [
+  const [kind, key, group, flag, hashes, content, where] = line.split('\t') as [
+    string,
     string,
     string,
     string,
@@ -47,19 +60,15 @@ export function decodeRow(line: string): Row {
     string,
     string,
   ];
+  const common = { key: restore(key), group: restore(group) };
   if (kind === 'E') {
-    const answer = flag === 'a' ? 'acknowledged' : 'unknown';
-    return { expected: { key: restore(key), stated: decodeHashes(hashes), group: restore(third), answer } };
+    const answer = flag[0] === 'a' ? 'acknowledged' : 'unknown';
+    const nameless = flag[1] === 'n' && { nameless: true };
+    return { expected: { ...common, stated: decodeHashes(hashes), answer, ...nameless } };
   }
+  const fields = decodeHashes(hashes);
   return {
-    observed: {
-      hop: Number(kind),
-      key: restore(key),
-      content: third,
-      fields: decodeHashes(hashes),
-      where: restore(where),
-      marked: flag === 'm',
-    },
+    observed: { ...common, hop: Number(kind), content, fields, where: restore(where), marked: flag === 'm' },
   };
 }
 
@@ -70,8 +79,10 @@ function encodeHashes(hashes: Uint32Array | null): string {
 
 function decodeHashes(text: string): Uint32Array | null {
   if (text === '-') return null;
-  // A copy, since a view of 32-bit numbers must begin at a multiple of four.
-  return new Uint32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+  const bytes = Buffer.from(text, 'base64');
+  // A view of 32-bit numbers must begin at a multiple of four.
+  if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  return new Uint32Array(Uint8Array.from(bytes).buffer);
 }
 
 function protect(text: string): string {

@@ -9,28 +9,42 @@ import type {
 /**
  * A record of `tracking_processed` as the checker flattens it: `<namespace>-<name>`, repeated names as lists in order, nested
  * values as JSON text, nulls left out. Written from the contract, not from the stage.
+ *
+ * @throws Error the text is no such record
  */
 export function flatOfProcessed(text: string): FlatMessage {
-  const message = parseJson(text) as unknown as ProcessedMessage;
+  const message = objectOf(text) as unknown as ProcessedMessage;
   const flat: FlatMessage = Object.create(null) as FlatMessage;
-  for (const [namespace, values] of Object.entries(message)) {
-    const byName = new Map<string, ExactJson[]>();
-    for (const { name, value } of values) {
+  for (const namespace in message) {
+    const first = new Map<string, ExactJson>();
+    const repeated = new Map<string, FlatScalar[]>();
+    for (const { name, value } of message[namespace]!) {
       if (value === null) continue;
-      const list = byName.get(name);
-      if (list) list.push(value);
-      else byName.set(name, [value]);
+      const before = first.get(name);
+      if (before === undefined) {
+        first.set(name, value);
+        continue;
+      }
+      const list = repeated.get(name);
+      if (list) list.push(repeatedValue(value));
+      else repeated.set(name, [repeatedValue(before), repeatedValue(value)]);
     }
-    for (const [name, list] of byName) {
-      flat[`${namespace}-${name}`] = list.length === 1 ? flatValue(list[0]!) : list.map(repeatedValue);
+    for (const [name, value] of first) {
+      flat[`${namespace}-${name}`] = repeated.get(name) ?? flatValue(value);
     }
   }
   return flat;
 }
 
-/** A record of `tracking_flattened` or `tracking_persisted`. */
+/** A record of `tracking_flattened` or `tracking_persisted`. @throws Error the text is no such record */
 export function flatOfFlattened(text: string): FlatMessage {
-  return parseJson(text) as FlatMessage;
+  return objectOf(text) as FlatMessage;
+}
+
+function objectOf(text: string): object {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no JSON object');
+  return value;
 }
 
 function flatValue(value: ExactJson): FlatValue {

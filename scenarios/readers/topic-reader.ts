@@ -14,3 +14,11 @@ export interface TopicReader {
   records(topic: string): Iterable<SeenRecord> | AsyncIterable<SeenRecord>;
   close(): void;
 }
+
+/** Where a record stands, for people: `tracking_raw 2@1834`. */
+export function recordPlace(
+  topic: string,
+  { partition, offset }: Pick<SeenRecord, 'partition' | 'offset'>,
+): string {
+  return `${topic} ${partition}@${offset}`;
+}
