@@ -25,7 +25,7 @@ export function registerShipper(program: Command): void {
     const { startShipper } = await import('../../pipeline/shipper/index.ts');
     const { openPipelineLog } = await import('../roles/open-log.ts');
     const diagnostics = stderrDiagnostics('shipper');
-    const log = await openPipelineLog(pipeline);
+    const log = await openPipelineLog(pipeline, diagnostics);
     try {
       await runRole('shipper', diagnostics, () =>
         startShipper(shipper, { log, topics: pipeline.topics, diagnostics }),

@@ -11,6 +11,7 @@ import {
   persisterSettings,
 } from '../../pipeline/stages/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
+import { failPoints } from '../roles/fail-points.ts';
 import { type Role, runRole } from '../roles/run-role.ts';
 import { together } from '../roles/together.ts';
 import { commandSettings } from '../settings/command-settings.ts';
@@ -65,10 +66,11 @@ export function registerWorker(program: Command): void {
   command.action(async (stages: Stage[]) => {
     const resolved = settings();
     const { openPipelineLog } = await import('../roles/open-log.ts');
-    const log = await openPipelineLog(resolved.pipeline);
     const name = stages.join('+');
+    const diagnostics = stderrDiagnostics(name);
+    const log = await openPipelineLog(resolved.pipeline, diagnostics);
     try {
-      await runRole(name, stderrDiagnostics(name), () =>
+      await runRole(name, diagnostics, () =>
         together(
           [...new Set(stages)].map((stage) => [stage, (signal) => startStage(stage, resolved, log, signal)]),
         ),
@@ -93,7 +95,13 @@ async function startStage(
 ): Promise<Role> {
   const { pipeline } = settings;
   const diagnostics: Diagnostics = stderrDiagnostics(stage);
-  const dependencies = { log, topics: pipeline.topics, groups: pipeline.groups, diagnostics };
+  const failing = await failPoints();
+  const dependencies = {
+    log: failing?.log(log, stage) ?? log,
+    topics: pipeline.topics,
+    groups: pipeline.groups,
+    diagnostics,
+  };
   switch (stage) {
     case 'parser': {
       const { startParser } = await import('../../pipeline/stages/parser.ts');
@@ -106,10 +114,11 @@ async function startStage(
     case 'persister': {
       const { startPersister } = await import('../../pipeline/stages/persister.ts');
       const { openEmbeddedProfileStore } = await import('../../pipeline/profile/embedded-store.ts');
-      const profiles = openEmbeddedProfileStore({
+      const store = openEmbeddedProfileStore({
         path: join(pipeline.dataDir, 'profiles.db'),
         topic: pipeline.topics.flattened,
       });
+      const profiles = failing?.store(store, stage) ?? store;
       const persister = await startPersister(settings.persister, { ...dependencies, profiles });
       return { ...persister, done: persister.done.finally(() => profiles.close()) };
     }

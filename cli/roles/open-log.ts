@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { DEFAULT_SIZE_LIMITS } from '../../pipeline/contracts/access-log.ts';
+import type { Diagnostics } from '../../pipeline/contracts/running.ts';
 import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
 import { type EventLog, openEmbeddedLog } from '../../pipeline/log/index.ts';
 import type { PipelineSettings } from '../settings/pipeline.ts';
 
 /** Opens the pipeline's event log and makes sure that its topics are there, as they should be. */
-export async function openPipelineLog(settings: PipelineSettings): Promise<EventLog> {
-  const log = openEmbeddedLog({ path: join(settings.dataDir, 'events.db') });
+export async function openPipelineLog(
+  settings: PipelineSettings,
+  diagnostics: Diagnostics,
+): Promise<EventLog> {
+  const log = openEmbeddedLog({ path: join(settings.dataDir, 'events.db'), diagnostics });
   try {
     await log.ensureTopics(
       pipelineTopics(settings.topics, {

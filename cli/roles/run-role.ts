@@ -69,7 +69,7 @@ export async function runRole(
   diagnostics.info(`${name} is ready`, role.url ? { url: role.url } : {});
   try {
     await role.done;
-    diagnostics.info(`${name} has stopped`);
+    diagnostics.info(`${name} has stopped`, counts(role.stats?.() ?? {}));
   } catch (error) {
     report(error);
     throw error;
@@ -78,6 +78,13 @@ export async function runRole(
     process.off('disconnect', onDisconnect);
     if (process.connected) process.disconnect();
   }
+}
+
+/** What a role counts, as far as it is plain numbers. */
+function counts(stats: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(stats).filter(([, value]) => typeof value === 'number' && value !== 0),
+  );
 }
 
 function report(error: unknown): void {

@@ -9,7 +9,7 @@ import { settingsOf } from './setting.ts';
 
 const PREFIX = 'CLICKPROOF_';
 /** Variables that are no settings of a section. */
-const OTHERS = ['CLICKPROOF_DEBUG'];
+const OTHERS = ['CLICKPROOF_DEBUG', 'CLICKPROOF_FAIL_POINTS'];
 
 /** The settings of a section that environment variables hold; an empty variable counts as not set. */
 export function readEnvironment(
