@@ -2,7 +2,7 @@
 // Plain JavaScript on purpose: it must run on the Node that a user happens to have, and hand over to the project's own.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,6 +28,8 @@ async function run() {
     delete process.env[LAUNCHED];
     watchLauncher();
   }
+  // What was compiled, or freed of its types, is kept for the next time: that halves the time to start.
+  module.enableCompileCache();
   const source = join(here, 'main.ts');
   const { main } = await import(existsSync(source) ? source : join(here, '..', 'dist', 'cli', 'main.js'));
   await main(process.argv.slice(2));

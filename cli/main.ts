@@ -3,7 +3,13 @@ import { ClickproofError } from '../pipeline/contracts/errors.ts';
 import { VERSION } from '../pipeline/contracts/version.ts';
 import { commands } from './commands/index.ts';
 
-/** Runs the command line and sets the exit code: 0 done, 1 failed, 2 called wrongly. */
+/** Where the command line writes what it says of itself: help, version and mistakes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Runs the command line as this process's job and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,31 +17,47 @@ export async function main(argv: readonly string[]): Promise<void> {
       if (error.code !== 'EPIPE') throw error;
     });
   }
+  const code = await run(argv, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+  if (code !== 0) process.exitCode = code;
+}
+
+/**
+ * Runs one command. What a command found out by itself it says by `process.exitCode`.
+ *
+ * @returns 0 done, 1 failed, 2 called wrongly
+ */
+export async function run(argv: readonly string[], { out, err }: Output): Promise<number> {
   const program = new Command('clickproof')
     .description('Every click is counted once, and here is the proof.')
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'clickproof: ')) })
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text) => err(text.replace(/^error: /, 'clickproof: ')),
+    })
     .showHelpAfterError('  --help lists what there is')
+    .commandsGroup('Tools:')
     .addHelpText('after', '\nclickproof COMMAND --help tells more of each.');
   for (const register of commands) register(program);
   for (const command of program.commands) command.allowExcessArguments(false);
   try {
     await program.parseAsync([...argv], { from: 'user' });
+    return 0;
   } catch (error) {
-    process.exitCode = explained(error);
+    // Help and version leave by exception too, with exit code 0; commander has printed its message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    err(explanation(error));
+    return error instanceof ClickproofError && error.code === 'USAGE' ? 2 : 1;
   }
 }
 
-/** Says what went wrong, and gives the exit code. */
-function explained(error: unknown): number {
-  // Help and version leave by exception too, with exit code 0; commander has printed its message.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof ClickproofError) {
-    console.error(`clickproof: ${error.message}${error.remedy ? `\n  ${error.remedy}` : ''}`);
-    if (process.env.CLICKPROOF_DEBUG) console.error(error);
-    return error.code === 'USAGE' ? 2 : 1;
-  }
-  console.error('clickproof: this is a bug, please report it:', error);
-  return 1;
+function explanation(error: unknown): string {
+  const stack = error instanceof Error ? `${error.stack}\n` : `${error}\n`;
+  if (!(error instanceof ClickproofError)) return `clickproof: this is a bug, please report it: ${stack}`;
+  const remedy = error.remedy ? `\n  ${error.remedy}` : '';
+  return `clickproof: ${error.message}${remedy}\n${process.env.CLICKPROOF_DEBUG ? stack : ''}`;
 }
