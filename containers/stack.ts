@@ -23,8 +23,8 @@ export interface Stack {
   stats(role: string): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
   kill(role: string, signal: NodeJS.Signals): Promise<void>;
-  /** Starts a role that is down. */
-  start(role: string): Promise<void>;
+  /** Starts a role that is down; with more environment for this once, e.g. fail points. */
+  start(role: string, environment?: Readonly<Record<string, string>>): Promise<void>;
   /** Process ids by role, for measuring. */
   pids(): ReadonlyMap<string, number>;
   /** Lets every role finish what it has in hand, in the order of the data. */

@@ -68,13 +68,17 @@ export class RoleProcess {
     return this.#url;
   }
 
-  /** Starts the process and waits until it says that it is ready. */
-  async start(): Promise<void> {
+  /**
+   * Starts the process and waits until it says that it is ready.
+   *
+   * @param more environment of this one start
+   */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const { clickproof, args, logFile, environment } = this.#command;
     const log = openSync(logFile, 'a');
     const child = spawn(clickproof[0]!, [...clickproof.slice(1), ...args], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...THRIFTY, ...surroundings(), ...environment },
+      env: { ...THRIFTY, ...surroundings(), ...environment, ...more },
       // A process group of its own: Ctrl-C reaches the supervisor alone, which then stops the roles in their order.
       detached: true,
     });

@@ -163,7 +163,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     tables: (mark) => analystTables(clickhouse.url, mark),
     stats: (name) => find(name).stats(),
     kill: (name, signal) => find(name).kill(signal),
-    start: (name) => find(name).start(),
+    start: (name, environment) => find(name).start(environment),
     pids: () =>
       new Map(running.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const]))),
     async stop() {

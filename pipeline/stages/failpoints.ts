@@ -1,5 +1,5 @@
 import { ClickproofError } from '../contracts/errors.ts';
-import type { EventLog } from '../log/port.ts';
+import type { EventLog, PartitionContext, PartitionHandler } from '../log/port.ts';
 import type { ProfileStore } from '../profile/store.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { ProfileStore } from '../profile/store.ts';
  */
 export type FailPoint = (point: string) => void | Promise<void>;
 
-/** Points: `<stage>.claim`, `.commit`, `.committed`, `.ends`, each `:before` and `:after`. */
+/** Points: `<stage>.claim`, `.commit`, `.commit-offset`, `.committed`, `.ends`, each `:before` and `:after`. */
 export function failingLog(log: EventLog, stage: string, fail: FailPoint): EventLog {
   const at = around(stage, fail);
   return {
@@ -26,7 +26,11 @@ export function failingLog(log: EventLog, stage: string, fail: FailPoint): Event
           close: () => producer.close(),
         };
       }),
-    consume: (options) => log.consume(options),
+    consume: (options) =>
+      log.consume({
+        ...options,
+        handler: (partition) => failingOffsets(options.handler(partition), at),
+      }),
     read: (from) => log.read(from),
     close: () => log.close(),
   };
@@ -45,6 +49,24 @@ export function failingStore(store: ProfileStore, stage: string, fail: FailPoint
   };
 }
 
+function failingOffsets(handler: PartitionHandler, at: ReturnType<typeof around>): PartitionHandler {
+  return {
+    claim: (context) => handler.claim(context),
+    process(batch, context) {
+      const { topic, partition, partitions, signal } = context;
+      const failing: PartitionContext = {
+        topic,
+        partition,
+        partitions,
+        signal,
+        commitOffset: (offset) => at('commit-offset', () => context.commitOffset(offset)),
+      };
+      return handler.process(batch, failing);
+    },
+    release: async () => handler.release?.(),
+  };
+}
+
 function around(stage: string, fail: FailPoint) {
   return async <T>(call: string, run: () => Promise<T>): Promise<T> => {
     await fail(`${stage}.${call}:before`);
@@ -54,7 +76,7 @@ function around(stage: string, fail: FailPoint) {
   };
 }
 
-const SYNTAX = /^([a-z]+\.[a-z-]+:(?:before|after))(?:@(\d+))?(?:=(kill|throw))?$/;
+const SYNTAX = /^([a-z-]+\.[a-z-]+:(?:before|after))(?:@(\d+))?(?:=(kill|throw))?$/;
 
 /**
  * A fail point as text, for the process under test: `persister.commit:after@3=kill` kills the process the third time that the
