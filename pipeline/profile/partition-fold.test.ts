@@ -162,6 +162,16 @@ describe('folding a partition', () => {
     );
   });
 
+  it('knows a line again after a restart although an older place of it has been forgotten', () => {
+    const far = { ...WIDE, visitorWindow: 1, partitionWindow: 3 };
+    const again = click('X', 'a', '1', 'r1');
+    const between = ['b', 'c', 'd'].map((id) => click('X', id, '1', `r${id}`));
+    const clicks = [again, ...between, again, click('X', 'e', '1', 're'), again];
+    const expected = ['event a', 'event b', 'event c', 'event d', 'event a', 'event e', 'repeat'];
+    expect(run(clicks, far).outcomes).toEqual(expected);
+    expect(run(clicks, far, [3]).outcomes).toEqual(expected);
+  });
+
   it('agrees with a plain reading of the rules', () => {
     fc.assert(
       fc.property(fc.array(anyClick, { maxLength: 40 }), limits, (clicks, given) => {

@@ -13,7 +13,8 @@ export class PartitionWindow {
   readonly #entries: Entry[] = [];
   /** Entries before this place are gone. */
   #first = 0;
-  readonly #lines = new Set<string>();
+  /** By line its latest entry: one can have come again after it was forgotten, and both be loaded. */
+  readonly #lines = new Map<string, Entry>();
   readonly #anonymous = new Map<string, Entry[]>();
   #unsaved: Entry[] = [];
 
@@ -75,7 +76,7 @@ export class PartitionWindow {
   #insert(entry: Entry): void {
     this.#entries.push(entry);
     if (entry.kind === LINE) {
-      this.#lines.add(entry.id);
+      this.#lines.set(entry.id, entry);
       return;
     }
     const seen = this.#anonymous.get(entry.id);
@@ -85,7 +86,7 @@ export class PartitionWindow {
 
   #forget(entry: Entry): void {
     if (entry.kind === LINE) {
-      this.#lines.delete(entry.id);
+      if (this.#lines.get(entry.id) === entry) this.#lines.delete(entry.id);
       return;
     }
     const left = this.#anonymous.get(entry.id)!.filter((other) => other !== entry);
