@@ -35,8 +35,6 @@ export interface EventCheck {
   readonly findings: readonly Finding[];
   /** How many events were expected, those that fail among them. */
   readonly expected: number;
-  /** Records of `tracking_processed` that are the first event of a line, foreign ones too. */
-  readonly lines: number;
 }
 
 interface Options {
@@ -89,7 +87,7 @@ export async function checkEvents(options: Options): Promise<EventCheck> {
       read: comparison.hops[hop]!.read ?? true,
     }));
     const samples = [...look.misrouted, ...look.disordered].flatMap((one) => one.samples);
-    return { hops, findings: [...comparison.findings, ...samples], expected, lines: look.lines };
+    return { hops, findings: [...comparison.findings, ...samples], expected };
   } finally {
     await rows.remove();
   }
@@ -125,12 +123,11 @@ async function addExpected({ arrived, failures }: Options, rows: Buckets): Promi
 class TopicLook {
   readonly misrouted: Samples[] = [];
   readonly disordered: Samples[] = [];
-  lines = 0;
   readonly #options: Options;
   readonly #rows: Buckets;
   readonly #order = new OrderCheck();
-  /** Keys of records in the wrong partition, or under the wrong key, at the hop before. */
-  #strayed = new Set<string>();
+  /** Keys of records that stood in the wrong partition, or under the wrong key, at some hop. */
+  readonly #strayed = new Set<string>();
 
   constructor(options: Options, rows: Buckets) {
     this.#options = options;
@@ -144,8 +141,7 @@ class TopicLook {
     this.misrouted.push(misrouted);
     this.disordered.push(disordered);
     this.#order.nextHop();
-    const before = this.#strayed;
-    this.#strayed = new Set();
+    const before = new Set(this.#strayed);
     const partitions = topics.partitions(topic);
     for await (const record of topics.records(topic)) {
       const where = recordPlace(topic, record);
@@ -165,7 +161,10 @@ class TopicLook {
           before.has(view.key) &&
           isRouted({ visitor: String(record.key) }, record.key, record.partition, partitions);
         if (!handedOn) misrouted.add(view.key, where);
-      } else if (!this.#order.inOrder(record.partition, view.visitor, view.key, view.origin)) {
+      } else if (
+        !before.has(view.key) &&
+        !this.#order.inOrder(record.partition, view.visitor, view.key, view.origin)
+      ) {
         disordered.add(view.key, where);
       }
       await this.#add(hop, view, flat, where);
@@ -174,7 +173,6 @@ class TopicLook {
 
   async #add(hop: number, view: EventView, flat: FlatMessage, where: string): Promise<void> {
     const { profiles } = this.#options;
-    if (hop === 0 && view.origin.index === 0) this.lines += 1;
     if (hop === 1) await profiles?.add(view, flat);
     if (hop === 2) await profiles?.see(view, flat);
     await this.#rows.add(view.key, observed(hop, view, where));
@@ -211,9 +209,17 @@ async function addSink(
   }
 }
 
-function observed(hop: number, { key, fingerprint, content, marked }: EventView, where: string): string {
-  const [group, fields] = hop === 0 ? [fingerprint, content.fields] : ['', null];
-  return encodeRow({ observed: { hop, key, group, content: content.whole, fields, where, marked } });
+function observed(
+  hop: number,
+  { key, fingerprint, content, marked, origin }: EventView,
+  where: string,
+): string {
+  const common = { hop, key, content: content.whole, where, marked };
+  const observed =
+    hop === 0
+      ? { ...common, group: fingerprint, fields: content.fields, leads: origin.index === 0 }
+      : { ...common, group: '', fields: null };
+  return encodeRow({ observed });
 }
 
 function unreadable(hop: number, where: string, text: string, mark: string) {

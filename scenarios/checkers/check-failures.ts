@@ -10,8 +10,6 @@ export interface FailureCheck {
   readonly comparison: Comparison;
   /** The records of the topic by the stage that gave up, foreign ones left out. */
   readonly byStage: ReadonlyMap<string, number>;
-  /** Of the parser's all, foreign ones too: how many are about a whole line, or the first event of one. */
-  readonly lines: number;
 }
 
 /** Compares the topic for failures with what should be there: each failure as often as what failed. */
@@ -44,7 +42,6 @@ export class Failures {
     byRequestId: ReadonlyMap<string, string>,
   ): Promise<FailureCheck> {
     const byStage = new Map<string, number>();
-    let lines = 0;
     for await (const record of topics.records(topic)) {
       const where = recordPlace(topic, record);
       const text = String(record.value);
@@ -52,26 +49,20 @@ export class Failures {
       const key = view?.key ?? where;
       const marked = view?.marked ?? text.includes(mark);
       const stage = view?.stage ?? 'nobody';
-      if (stage === 'parser') {
-        if (!view?.index) lines += 1;
-      } else if (marked) {
-        byStage.set(stage, (byStage.get(stage) ?? 0) + 1);
-      }
-      await this.#rows.add(key, encodeRow(observed(key, where, marked)));
+      const leads = stage === 'parser' && !view?.index;
+      if (stage !== 'parser' && marked) byStage.set(stage, (byStage.get(stage) ?? 0) + 1);
+      const observed = { hop: 0, key, group: '', content: '', fields: null, where, marked, leads };
+      await this.#rows.add(key, encodeRow({ observed }));
     }
     const comparison = new Comparison([{ name: topic, multiplicity: 'each' }]);
     for await (const rows of this.#rows.drain()) comparison.add(rows.map(decodeRow));
     byStage.set('parser', own(comparison.counts[0]!) - sum(byStage.values()));
-    return { comparison, byStage, lines };
+    return { comparison, byStage };
   }
 
   remove(): Promise<void> {
     return this.#rows.remove();
   }
-}
-
-function observed(key: string, where: string, marked: boolean) {
-  return { observed: { hop: 0, key, group: '', content: '', fields: null, where, marked } };
 }
 
 /** The records of a hop that are the run's. */

@@ -98,16 +98,16 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
         ...events.hops.slice(1),
       ].map((hop) => ({ ...hop, unit: 'events' as const })),
     ];
+    const foreign = (hop: number) => ({ foreign: requests.hops.at(hop)!.foreign });
     const equations = conservation({
-      sent: totals.requests,
-      unanswered: totals.unanswered,
-      answers: answers.counts,
-      requests,
-      withAccessLog: options.accessLog !== undefined,
-      // Lines that are none have no events; their failure is the one thing that becomes of them.
-      events: { ...events, expected: events.expected + requests.raw.unreadable },
-      failures: failed,
       names,
+      ledger: { requests: totals.requests, unanswered: totals.unanswered, answers: answers.counts },
+      accessLog: options.accessLog === undefined ? undefined : { ...requests.lines, ...foreign(0) },
+      raw: { ...requests.raw, ...foreign(-1) },
+      expected: events.expected,
+      hops: events.hops,
+      failed: failed.comparison.counts[0]!,
+      failedBy: failed.byStage,
     });
     const readable = sinks.filter(({ name }) => events.hops.some(({ hop, read }) => read && hop === name));
     const explained = await explainEvents(events.findings, {

@@ -54,6 +54,8 @@ export interface HopCount {
   repeats: number;
   /** Records read in all. */
   records: number;
+  /** How many of the run's records lead their line: see `ObservedRow`. */
+  lines: number;
 }
 
 /** Who wants to know more than counts and samples. */
@@ -113,6 +115,7 @@ export class Comparison {
     for (const [hop, rule] of this.hops.entries()) {
       const from = rule.after ?? hop - 1;
       this.counts[hop]!.records += rowsOf[hop]!.length;
+      for (const { leads } of rowsOf[hop]!) if (leads) this.counts[hop]!.lines += 1;
       if (rule.read === false) {
         for (const group of groups.all) handOn(group, from, hop);
         madeUp[hop] = madeUp[from] ?? new Map();
@@ -124,10 +127,9 @@ export class Comparison {
       madeUp[hop] = this.#countStrangers(hop, left, madeUp[from]);
       for (const [i, group] of groups.all.entries()) this.#countGroup(hop, key, group, bounds[i]!);
     }
-    const { onUneven } = this.#watcher;
-    if (!onUneven) return;
     for (const group of groups.all) {
-      if (group.unknown > 0 || group.rows.length !== group.acknowledged) onUneven(key, group);
+      if (group.unknown === 0 && group.rows.length === group.acknowledged) continue;
+      this.#watcher.onUneven?.(key, group);
     }
   }
 
@@ -187,7 +189,7 @@ export class Comparison {
       const left = inherited.get(row.content) ?? 0;
       if (left > 0) inherited.set(row.content, left - 1);
       if (row.marked) this.#deviant(hop, 'spurious', row, left === 0);
-      else this.counts[hop]!.foreign += 1;
+      else this.#foreign(this.counts[hop]!, row);
     }
     return here;
   }
@@ -221,6 +223,11 @@ export class Comparison {
     if (!own) return;
     this.counts[hop]![kind] += 1;
     this.#found({ kind, hop: this.hops[hop]!.name, key: row.key, where: row.where });
+  }
+
+  #foreign(count: HopCount, { leads }: ObservedRow): void {
+    count.foreign += 1;
+    if (leads) count.lines -= 1;
   }
 
   #found(finding: Finding): void {
@@ -285,5 +292,6 @@ function emptyCount(hop: string): HopCount {
     foreign: 0,
     repeats: 0,
     records: 0,
+    lines: 0,
   };
 }

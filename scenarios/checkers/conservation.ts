@@ -1,80 +1,101 @@
 import type { TopicNames } from '../../pipeline/contracts/topics.ts';
 import type { ConservationResult } from '../../reports/result.ts';
 import type { AnswerCounts } from './answer-index.ts';
-import type { EventCheck } from './check-events.ts';
-import { type FailureCheck, own } from './check-failures.ts';
-import type { LineCounts, RequestCheck } from './check-requests.ts';
+import type { EventHop } from './check-events.ts';
+import { own } from './check-failures.ts';
+import type { LineCounts } from './check-requests.ts';
+import type { HopCount } from './compare.ts';
 
+/** What the equations are made of. */
 export interface Counted {
-  /** Requests in the ledger, and those of them without any answer. */
-  readonly sent: number;
-  readonly unanswered: number;
-  readonly answers: AnswerCounts;
-  readonly requests: Pick<RequestCheck, 'lines' | 'raw'>;
-  /** Whether the access log was read. */
-  readonly withAccessLog: boolean;
-  readonly events: Pick<EventCheck, 'expected' | 'lines'> & {
-    readonly hops: readonly Pick<
-      EventCheck['hops'][number],
-      'hop' | 'records' | 'foreign' | 'repeats' | 'read'
-    >[];
-  };
-  readonly failures: Pick<FailureCheck, 'byStage' | 'lines'>;
   readonly names: TopicNames;
+  readonly ledger: {
+    readonly requests: number;
+    /** Requests without any answer. */
+    readonly unanswered: number;
+    /** All answers that there are. */
+    readonly answers: AnswerCounts;
+  };
+  /** Lines of the access log, where it was read, and of the raw topic; `foreign` are among those of the tracker. */
+  readonly accessLog: (LineCounts & { readonly foreign: number }) | undefined;
+  readonly raw: LineCounts & { readonly foreign: number };
+  /** Events that the raw topic's requests must become, those that fail among them. */
+  readonly expected: number;
+  readonly hops: readonly Pick<EventHop, 'hop' | 'records' | 'foreign' | 'repeats' | 'lines' | 'read'>[];
+  readonly failed: Pick<HopCount, 'lines'>;
+  /** Failures by stage. */
+  readonly failedBy: ReadonlyMap<string, number>;
 }
 
 /**
- * What must add up, hop by hop, whatever single events did: nothing disappears without being counted. Foreign traffic counts
- * where lines are counted, and not where events are.
+ * What must add up, hop by hop, whatever became of single events: nothing disappears without being counted. Foreign traffic is left out,
+ * where it can be told.
  */
 export function conservation(counted: Counted): ConservationResult[] {
-  const { sent, unanswered, answers, requests, events, failures, names } = counted;
-  const { lines, raw } = requests;
-  const hop = (name: string) => events.hops.find((one) => one.hop === name)!;
-  const processed = hop(names.processed);
-  const flattened = hop(names.flattened);
-  const persisted = hop(names.persisted);
-  const failedIn = (stage: string) => failures.byStage.get(stage) ?? 0;
-  const sinks = events.hops.filter(
-    ({ hop: name, read }) => read && ![names.processed, names.flattened, names.persisted].includes(name),
-  );
+  const { names, ledger, accessLog, raw } = counted;
+  const hop = (name: string) => counted.hops.find((one) => one.hop === name)!;
+  const [processed, flattened, persisted] = [
+    hop(names.processed),
+    hop(names.flattened),
+    hop(names.persisted),
+  ];
+  const failedBy = (stage: string) => counted.failedBy.get(stage) ?? 0;
+  const sinks = counted.hops.filter((one) => one !== processed && one !== flattened && one !== persisted);
   return [
-    equation('every request has one answer', { sent }, { ...answers, 'without an answer': unanswered }),
-    ...(counted.withAccessLog
-      ? [equation('every line is shipped', { lines: total(lines) }, { shipped: total(raw) })]
-      : []),
+    equation(
+      'every request has one answer',
+      { sent: ledger.requests },
+      { ...ledger.answers, 'without an answer': ledger.unanswered },
+    ),
+    ...(accessLog === undefined
+      ? []
+      : [equation('every line is shipped', { lines: total(accessLog) }, { shipped: total(raw) })]),
     equation(
       'every line is processed, failed, refused or ignored',
       { lines: total(raw) },
-      { processed: events.lines, failed: failures.lines, refused: raw.refused, ignored: raw.ignored },
+      {
+        processed: processed.lines,
+        failed: counted.failed.lines,
+        refused: raw.refused,
+        ignored: raw.ignored,
+      },
     ),
     equation(
       'every event is processed or failed',
-      { expected: events.expected },
-      { processed: own(processed), failed: failedIn('parser') },
+      // A line that is none has no events: its failure is the one thing that becomes of it.
+      { expected: counted.expected, unreadable: raw.unreadable },
+      { processed: own(processed), failed: failedBy('parser') },
     ),
     equation(
       'what is processed is flattened',
       { processed: own(processed) },
-      { flattened: own(flattened), failed: failedIn('flattener') },
+      { flattened: own(flattened), failed: failedBy('flattener') },
     ),
     equation(
       'what is flattened is persisted once',
       { flattened: own(flattened) },
-      { persisted: own(persisted), repeats: persisted.repeats, failed: failedIn('persister') },
+      { persisted: own(persisted), repeats: persisted.repeats, failed: failedBy('persister') },
     ),
-    ...sinks.map((sink) =>
-      equation(
-        `what is persisted is in ${sink.hop}`,
-        { persisted: own(persisted) },
-        { [sink.hop]: own(sink), failed: failedIn(sink.hop.toLowerCase()) },
+    ...sinks
+      .filter(({ read }) => read)
+      .map((sink) =>
+        equation(
+          `what is persisted is in ${sink.hop}`,
+          { persisted: own(persisted) },
+          { [sink.hop]: own(sink), failed: failedBy(sink.hop.toLowerCase()) },
+        ),
       ),
-    ),
   ];
 }
 
-function total({ tracker, refused, ignored, unreadable }: LineCounts): number {
-  return tracker + refused + ignored + unreadable;
+function total({
+  tracker,
+  refused,
+  ignored,
+  unreadable,
+  foreign,
+}: NonNullable<Counted['accessLog']>): number {
+  return tracker + refused + ignored + unreadable - foreign;
 }
 
 function equation(

@@ -28,6 +28,8 @@ export interface ObservedRow {
   readonly where: string;
   /** False for traffic that does not carry the run's mark: foreign, never spurious. */
   readonly marked: boolean;
+  /** The first event of its line, or all that became of it. */
+  readonly leads?: boolean;
 }
 
 export type Row = { readonly expected: ExpectedRow } | { readonly observed: ObservedRow };
@@ -44,8 +46,8 @@ export function encodeRow(row: Row): string {
     const flag = (answer === 'acknowledged' ? 'a' : 'u') + (nameless ? 'n' : '');
     return `E\t${protect(key)}\t${protect(group)}\t${flag}\t${encodeHashes(stated)}`;
   }
-  const { hop, key, group, content, fields, where, marked } = row.observed;
-  const flag = marked ? 'm' : 'f';
+  const { hop, key, group, content, fields, where, marked, leads } = row.observed;
+  const flag = (marked ? 'm' : 'f') + (leads ? 'l' : '');
   return `${hop}\t${protect(key)}\t${protect(group)}\t${flag}\t${encodeHashes(fields)}\t${content}\t${protect(where)}`;
 }
 
@@ -67,8 +69,10 @@ export function decodeRow(line: string): Row {
     return { expected: { ...common, stated: decodeHashes(hashes), answer, ...nameless } };
   }
   const fields = decodeHashes(hashes);
+  const leads = flag[1] === 'l' && { leads: true };
+  const marked = flag[0] === 'm';
   return {
-    observed: { ...common, hop: Number(kind), content, fields, where: restore(where), marked: flag === 'm' },
+    observed: { ...common, hop: Number(kind), content, fields, where: restore(where), marked, ...leads },
   };
 }
 
