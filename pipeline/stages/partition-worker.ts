@@ -60,6 +60,11 @@ export class PartitionWorker {
     return { committed, ends, start: startingOffset(this.place, committed, ends, this.loss.onGap) };
   }
 
+  /** The group's offset as it is now. */
+  async committed(): Promise<number | null> {
+    return (await readPosition(this.#options.log, this.place)).committed;
+  }
+
   /** Writes records and the group's offset, or nothing. After an error the partition must be claimed again. */
   async commit(records: readonly OutRecord[], offset: number, { signal }: PartitionContext): Promise<void> {
     const { group, topic, partition } = this.place;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hasCode } from '../contracts/errors.ts';
 import { type Input, outcomeUnknown, PersisterWorld, timedOut } from './testing/persister-world.ts';
 
 /** Repeats, retries, a collision, a visitor-less event with its retry and its collision, a record that is no event. */
@@ -87,6 +88,19 @@ describe('the persister counts every event once', () => {
         await w.finish(owner);
         await expectExact(w);
       }
+    }
+  });
+
+  it('and a zombie, wherever it stood still, does not take its successor for another log', async () => {
+    const points = await stops();
+    for (let before = 0; before <= points; before++) {
+      const w = world();
+      const zombie = await w.start('A');
+      for (let i = 0; i < before && (await w.step(zombie)); i++);
+      await w.finish(await w.start('B'));
+      await w.finish(zombie);
+      expect(zombie.errors.filter((error) => hasCode(error, 'REFUSED'))).toEqual([]);
+      await expectExact(w);
     }
   });
 

@@ -60,6 +60,8 @@ export class PersisterHandler implements PartitionHandler {
     const stored = await this.#usable(await store.claim(partition)); // 4, 5
 
     if (stored.mark !== null && stored.mark > start) {
+      // Whoever has been fenced in between sees what its successor has done.
+      if (stored.mark <= ((await worker.committed()) ?? start)) throw moved(partition);
       throw refusal(
         worker.place,
         `profiles are folded up to ${stored.mark}, beyond the group's offset ${start}: they belong to another log`,

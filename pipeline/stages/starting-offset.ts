@@ -17,9 +17,13 @@ export interface Place {
 /** What to do about records that are gone: told of the gap, it throws to stop, or returns to go on. */
 export type OnGap = (gap: Gap, what: string) => void;
 
-/** Reads the group's offset and the ends of a partition. Only after the transactional id was claimed is the offset final. */
+/**
+ * Reads the group's offset and the ends of a partition. Only after the transactional id was claimed is the offset final. The ends
+ * come after it: whoever has been fenced in between sees them move on, and must not find its successor's offset beyond them.
+ */
 export async function readPosition(log: EventLog, { group, topic, partition }: Place) {
-  const [committed, ends] = await Promise.all([log.committed(group, topic), log.ends(topic)]);
+  const committed = await log.committed(group, topic);
+  const ends = await log.ends(topic);
   const end = ends.find((candidate) => candidate.partition === partition);
   if (!end) {
     throw new ClickproofError('TOPIC_MISMATCH', `topic ${topic} has no partition ${partition} any more`);
