@@ -33,7 +33,9 @@ const PADDING = 'x'.repeat(2_500);
 /** Sends one event; gives its id where the collector acknowledged it. */
 async function track(url: string): Promise<string | undefined> {
   const id = randomUUID();
-  const response = await fetch(`${url}/i?e=pv&p=web&tv=js-3&aid=shop&eid=${id}&url=http://shop.example/${PADDING}`);
+  const response = await fetch(
+    `${url}/i?e=pv&p=web&tv=js-3&aid=shop&eid=${id}&url=http://shop.example/${PADDING}`,
+  );
   await response.arrayBuffer();
   expect([200, 503]).toContain(response.status);
   return response.status === 200 ? id : undefined;
