@@ -41,7 +41,8 @@ export function flatten(processed: ProcessedMessage): FlatMessage {
   return flat;
 }
 
-function flatValue(value: Exclude<ExactJson, null>): FlatValue {
+/** A value as a flattened message has it. */
+export function flatValue(value: Exclude<ExactJson, null>): FlatValue {
   if (typeof value !== 'object') return value;
   if (Array.isArray(value) && value.every(isScalar)) return value;
   return stringifyJson(value);

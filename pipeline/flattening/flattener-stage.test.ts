@@ -16,7 +16,7 @@ describe('the flattener', () => {
   it('keeps the key', () => {
     const result = flattenerStage(record('{"event":[{"name":"event_id","value":"e1"}]}'));
     expect(result).toEqual({
-      outputs: [{ key: Buffer.from('visitor'), message: { 'event-event_id': 'e1' } }],
+      outputs: [{ key: Buffer.from('visitor'), message: Buffer.from('{"event-event_id":"e1"}') }],
       failed: [],
       count: 'processed',
     });

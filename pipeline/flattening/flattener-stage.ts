@@ -2,6 +2,7 @@ import { parseJson } from '../contracts/json.ts';
 import type { ProcessedMessage } from '../contracts/messages.ts';
 import { failedMessage, type SourceRecord, type StageResult } from '../stages/stage-function.ts';
 import { flatten } from './flatten.ts';
+import { flattenText } from './flatten-text.ts';
 
 /** One record of `tracking_processed` to one of `tracking_flattened`, under the same key; what is none, to `tracking_failed`. */
 export function flattenerStage(record: SourceRecord): StageResult {
@@ -18,6 +19,10 @@ export function flattenerStage(record: SourceRecord): StageResult {
   });
 
   if (record.value === null) return problem(undefined, 'the record has no value');
+  const text = flattenText(record.value);
+  if (text !== undefined) {
+    return { outputs: [{ key: record.key, message: text }], failed: [], count: 'processed' };
+  }
   let message: unknown;
   try {
     message = parseJson(record.value.toString());

@@ -41,17 +41,16 @@ export class OutRecords {
     return this.#failed.name;
   }
 
-  /** A message for the next topic; when it is too large for it, its failure. */
-  output(source: SourceRecord, key: Buffer | null, message: object): OutRecord {
-    const text = stringifyJson(message);
-    const value = Buffer.from(text);
+  /** A message for the next topic, as JSON text or still to be written so; when it is too large for it, its failure. */
+  output(source: SourceRecord, key: Buffer | null, message: object | Buffer): OutRecord {
+    const value = Buffer.isBuffer(message) ? message : Buffer.from(stringifyJson(message));
     const limit = this.#limits.get(this.#output.name)!;
     if (value.length <= limit) return record(this.#output, source, key, value);
     const failure = failedMessage(source, {
       type: 'size_violation',
       stage: this.#stage,
       errors: [{ code: 'record_too_large', message: `${value.length} bytes, at most ${limit}` }],
-      payload: headAndHash(text, value),
+      payload: headAndHash(value.toString(), value),
     });
     return this.failure(source, failure);
   }

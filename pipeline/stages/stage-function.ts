@@ -13,8 +13,11 @@ export interface SourceRecord {
 
 /** What became of one record. */
 export interface StageResult {
-  /** Messages for the next topic, in order; written as JSON. A null key keeps the record's place in the partitions. */
-  readonly outputs: readonly { readonly key: Buffer | null; readonly message: object }[];
+  /**
+   * Messages for the next topic, in order; written as JSON, a Buffer being JSON text already. A null key keeps the record's
+   * place in the partitions.
+   */
+  readonly outputs: readonly { readonly key: Buffer | null; readonly message: object | Buffer }[];
   readonly failed: readonly FailedMessage[];
   /** What to count the record as: `processed`, `failed`, `refused`, `ignored: health`. Low cardinality. */
   readonly count: string;
