@@ -37,32 +37,48 @@ test('an event log made anew beside profiles of the old one: the persister refus
 
 test('records removed before they were read: refused with the range, until the loss is accepted', async () => {
   const cwd = temporaryDirectory();
-  await shipped(cwd, 2, ['parser'], 'tracking_processed');
-  // Two hours ago five lines came in, and with a retention of one hour nobody was there to read them.
-  const log = openEmbeddedLog({ path: join(cwd, 'events.db'), sweepIntervalMs: 20 });
-  const retention = { partitions: 1, limits: DEFAULT_SIZE_LIMITS, retentionMs: 3_600_000 };
-  await log.ensureTopics(pipelineTopics(DEFAULT_TOPICS, retention));
-  const producer = await log.claim('test');
-  const old = { topic: 'tracking_raw', partition: 0, key: null, timestamp: Date.now() - 7_200_000 };
-  for (let i = 0; i < 5; i++)
-    await producer.commit({ records: [{ ...old, value: Buffer.from(accessLine()) }] });
-  await producer.commit({ records: [{ ...old, timestamp: Date.now(), value: Buffer.from(accessLine()) }] });
-  await eventually(async () =>
-    expect((await log.ends('tracking_raw'))[0]).toMatchObject({ start: 7, end: 8 }),
-  );
-  await producer.close();
-  await log.close();
-
   const parser = ['worker', 'parser', ...HERE];
+  const now = Date.now();
+  const twoHoursAgo = now - 7_200_000;
+  await appendLines(cwd, [twoHoursAgo, twoHoursAgo]);
+  const first = await startRole(parser, { cwd });
+  await eventually(async () => expect(await topicCounts(cwd, ['tracking_processed'])).toEqual([2]));
+  await first.stop();
+  // Nobody was there to read these within the hour that they were kept.
+  await appendLines(cwd, [twoHoursAgo, twoHoursAgo, twoHoursAgo, now], 5);
+
   const { code, stderr } = await clickproof(parser, { cwd });
   expect(code).toBe(1);
-  expect(stderr).toContain('the log begins at 7: offsets 2 to 6 are lost\n  start with --accept-loss');
+  expect(stderr).toContain('the log begins at 5: offsets 2 to 4 are lost\n  start with --accept-loss');
 
   const accepting = await startRole([...parser, '--accept-loss'], { cwd });
-  await eventually(async () => expect(await topicCounts(cwd, ['tracking_processed'])).toEqual([3]));
-  expect(accepting.stderr).toContain('offsets 2 to 6 are lost');
+  // What came of the first two was as old as they were.
+  await eventually(async () => expect(await topicCounts(cwd, ['tracking_processed'])).toEqual([1]));
+  expect(accepting.stderr).toContain('offsets 2 to 4 are lost');
   expect(await accepting.stop()).toMatchObject({ code: 0 });
 });
+
+/** Writes lines of the given times to the raw topic and waits until what is too old has been removed up to `start`. */
+async function appendLines(cwd: string, times: readonly number[], start = 0): Promise<void> {
+  const log = openEmbeddedLog({ path: join(cwd, 'events.db'), ...(start > 0 && { sweepIntervalMs: 20 }) });
+  await log.ensureTopics(
+    pipelineTopics(DEFAULT_TOPICS, { partitions: 1, limits: DEFAULT_SIZE_LIMITS, retentionMs: 3_600_000 }),
+  );
+  const producer = await log.claim('test');
+  for (const timestamp of times) {
+    const record = {
+      topic: 'tracking_raw',
+      partition: 0,
+      key: null,
+      value: Buffer.from(accessLine()),
+      timestamp,
+    };
+    await producer.commit({ records: [record] });
+  }
+  await eventually(async () => expect((await log.ends('tracking_raw'))[0]).toMatchObject({ start }));
+  await producer.close();
+  await log.close();
+}
 
 test('profile rules that were changed: refused, or folded anew on demand', async () => {
   const cwd = temporaryDirectory();
