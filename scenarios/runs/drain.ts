@@ -6,27 +6,32 @@ const LOOK_EVERY_MS = 200;
 const STILL_LOOKS = 3;
 
 export interface DrainResult {
-  /** False where the time was up before everything stood still. */
+  /** False where something is left and does not move on. */
   readonly drained: boolean;
   readonly last: StackProgress;
 }
 
-/** Waits until everything that was sent has come through: nothing unshipped, no lag, and all counts stand still. */
+/**
+ * Waits until everything that was sent has come through: nothing unshipped, no lag, and all counts stand still. A slow pipeline may
+ * take as long as it likes; one that has not moved for `timeoutMs` is given up.
+ */
 export async function drain(
   stack: Stack,
   options: { timeoutMs: number; signal?: AbortSignal; onLook?: (progress: StackProgress) => void },
 ): Promise<DrainResult> {
-  const until = performance.now() + options.timeoutMs;
+  let until = performance.now() + options.timeoutMs;
   let still = 0;
   let before = '';
   for (;;) {
     const last = await stack.progress();
     options.onLook?.(last);
-    const now = JSON.stringify(last.records);
+    const now = JSON.stringify(last);
     still = isIdle(last) && now === before ? still + 1 : 0;
+    if (now !== before) until = performance.now() + options.timeoutMs;
     before = now;
     if (still >= STILL_LOOKS) return { drained: true, last };
-    if (performance.now() > until || options.signal?.aborted) return { drained: false, last };
+    if ((still === 0 && performance.now() > until) || options.signal?.aborted)
+      return { drained: false, last };
     await sleep(LOOK_EVERY_MS);
   }
 }

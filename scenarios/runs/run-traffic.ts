@@ -11,7 +11,6 @@ import {
   type Percentiles,
   RESULT_SCHEMA,
   type Result,
-  type Verdict,
 } from '../../reports/result.ts';
 import { openLedger } from '../../simulator/ledger/index.ts';
 import type { PlannedRequest } from '../../simulator/plan/request.ts';
@@ -20,6 +19,7 @@ import { type CheckReport, check } from '../checkers/check.ts';
 import { openReaders } from '../readers/open-readers.ts';
 import { drain } from './drain.ts';
 import { Sampler } from './sampler.ts';
+import { withPersisterDoubts } from './verdict.ts';
 
 /** Traffic whose every event is known. */
 export interface Traffic {
@@ -87,7 +87,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     settings: traffic.settings,
     machine: machine(),
     stack: { kind: stack.kind, description: stack.description },
-    ...verdictOf(report, drained),
+    ...withPersisterDoubts(report, await stack.stats('persister')),
     traffic: {
       mark: traffic.mark,
       seed: traffic.seed,
@@ -199,10 +199,6 @@ async function checkAll(options: RunOptions, drained: boolean): Promise<CheckRep
   } finally {
     await readers.close();
   }
-}
-
-function verdictOf(report: CheckReport, drained: boolean): { verdict: Verdict; reasons: string[] } {
-  return { verdict: drained ? report.verdict : 'unknown', reasons: [...report.reasons] };
 }
 
 /** HdrHistograms count microseconds. */

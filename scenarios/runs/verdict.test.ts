@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { withPersisterDoubts } from './verdict.ts';
+
+const stats = (recentEvictions: number) => ({ persister: { folded: { recentEvictions } } });
+
+describe('what the persister forgot too soon', () => {
+  it('leaves a verdict alone when there was nothing', () => {
+    const passed = { verdict: 'pass', reasons: [] } as const;
+    expect(withPersisterDoubts(passed, stats(0))).toEqual(passed);
+  });
+
+  it('makes a pass unknown', () => {
+    expect(withPersisterDoubts({ verdict: 'pass', reasons: [] }, stats(7))).toEqual({
+      verdict: 'unknown',
+      reasons: [expect.stringMatching(/gave up 7 entries/)],
+    });
+  });
+
+  it('does not excuse a failure', () => {
+    const { verdict, reasons } = withPersisterDoubts({ verdict: 'fail', reasons: ['lost'] }, stats(7));
+    expect(verdict).toBe('fail');
+    expect(reasons).toHaveLength(2);
+  });
+
+  it('does not pass a run whose persister says nothing', () => {
+    expect(withPersisterDoubts({ verdict: 'pass', reasons: [] }, {}).verdict).toBe('unknown');
+  });
+});

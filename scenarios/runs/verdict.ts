@@ -1,0 +1,33 @@
+import type { Verdict } from '../../reports/result.ts';
+
+/** A verdict and why it is none better. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+}
+
+/**
+ * What the persister says of itself, taken into account: it remembers so many lines and events only, and counts those that it gave up
+ * while repeats of them were still to be expected. Then what was counted once may be so by luck.
+ *
+ * @param stats as `stack.stats('persister')` gives them
+ */
+export function withPersisterDoubts(judged: Judged, stats: Readonly<Record<string, unknown>>): Judged {
+  const doubt = doubtOf(recentEvictions(stats));
+  if (doubt === undefined) return judged;
+  const verdict = judged.verdict === 'fail' ? 'fail' : 'unknown';
+  return { verdict, reasons: [...judged.reasons, doubt] };
+}
+
+function doubtOf(evictions: number | undefined): string | undefined {
+  if (evictions === undefined)
+    return 'the persister did not say whether it remembered enough to tell repeats apart';
+  if (evictions === 0) return undefined;
+  return `the persister gave up ${evictions} entries of its dedupe windows too soon to tell every repeat apart: raise --partition-window or --visitor-window`;
+}
+
+/** Processes name what they count by stage. */
+function recentEvictions(stats: Readonly<Record<string, unknown>>): number | undefined {
+  const { folded } = (stats.persister ?? {}) as { folded?: { recentEvictions?: number } };
+  return folded?.recentEvictions;
+}
