@@ -13,6 +13,7 @@ import { type Arrived, arrivals } from './arrivals.ts';
 import { checkEvents, type SinkReader } from './check-events.ts';
 import { Failures } from './check-failures.ts';
 import { checkRequests, type LineCounts } from './check-requests.ts';
+import type { HopCount } from './compare.ts';
 import { conservation } from './conservation.ts';
 import { explainEvents } from './explain-events.ts';
 import { judge } from './judge.ts';
@@ -90,13 +91,10 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     onHop?.(names.failed);
     const failed = await failures.compare(topics, names.failed, mark, byRequestId);
     const profiles = await profileCheck?.result();
+    const [first, ...others] = events.hops;
     const hops: HopResult[] = [
-      ...requests.hops.map((hop) => ({ ...hop, unit: 'requests' as const, outOfOrder: 0, read: true })),
-      ...[
-        events.hops[0]!,
-        ...failed.comparison.counts.map((count) => ({ ...count, misrouted: 0, outOfOrder: 0, read: true })),
-        ...events.hops.slice(1),
-      ].map((hop) => ({ ...hop, unit: 'events' as const })),
+      ...requests.hops.map((hop) => hopResult(hop, 'requests')),
+      ...[first!, failed.comparison.counts[0]!, ...others].map((hop) => hopResult(hop, 'events')),
     ];
     const foreign = (hop: number) => ({ foreign: requests.hops.at(hop)!.foreign });
     const equations = conservation({
@@ -140,6 +138,11 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     await failures.remove();
     await profileCheck?.remove();
   }
+}
+
+function hopResult(counts: HopCount & Partial<HopResult>, unit: HopResult['unit']): HopResult {
+  const { lines: _, ...rest } = counts;
+  return { misrouted: 0, outOfOrder: 0, read: true, ...rest, unit };
 }
 
 async function countSent(sent: AsyncIterable<Sent>) {

@@ -19,25 +19,28 @@ export class EmbeddedTopicReader implements TopicReader {
     }
   }
 
+  /** @throws ClickproofError HOP_UNREADABLE */
   partitions(topic: string): number {
-    const row = this.#db.prepare('SELECT partitions FROM topics WHERE name = ?').get(topic);
+    const row = readable(() => this.#db.prepare('SELECT partitions FROM topics WHERE name = ?').get(topic));
     if (!row) throw new ClickproofError('HOP_UNREADABLE', `the event log has no topic ${topic}`);
     return row.partitions as number;
   }
 
+  /** @throws ClickproofError HOP_UNREADABLE */
   *records(topic: string): Generator<SeenRecord> {
+    const partitions = this.partitions(topic);
     const batches = this.#db.prepare(
       `SELECT base_offset, min_timestamp, count, codec, body FROM batches
        WHERE partition_id = (SELECT p.id FROM partitions p JOIN topics t ON t.id = p.topic_id WHERE t.name = ? AND p.number = ?)
          AND last_offset > ? ORDER BY last_offset LIMIT 1`,
     );
-    for (let partition = 0; partition < this.partitions(topic); partition++) {
+    for (let partition = 0; partition < partitions; partition++) {
       let after = -1;
       for (;;) {
         // One batch a query: an iterator left open would hold a read lock and keep the log from being trimmed.
-        const row = batches.get(topic, partition, after);
+        const row = readable(() => batches.get(topic, partition, after));
         if (!row) break;
-        for (const record of decode(row as unknown as StoredRow, partition)) {
+        for (const record of readable(() => decode(row as unknown as StoredRow, partition))) {
           if (record.offset <= after) continue;
           after = record.offset;
           yield record;
@@ -51,6 +54,16 @@ export class EmbeddedTopicReader implements TopicReader {
   }
 }
 
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new ClickproofError('HOP_UNREADABLE', `the event log cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
 interface StoredRow {
   readonly base_offset: number;
   readonly min_timestamp: number;
@@ -59,7 +72,7 @@ interface StoredRow {
   readonly body: Uint8Array;
 }
 
-function* decode(row: StoredRow, partition: number): Generator<SeenRecord> {
+function decode(row: StoredRow, partition: number): SeenRecord[] {
   const data = row.codec === 1 ? zstdDecompressSync(row.body) : Buffer.from(row.body);
   let at = 0;
   const varint = () => {
@@ -75,9 +88,9 @@ function* decode(row: StoredRow, partition: number): Generator<SeenRecord> {
     at += length;
     return data.subarray(at - length, at);
   };
-  for (let i = 0; i < row.count; i++) {
+  return Array.from({ length: row.count }, () => {
     const offset = row.base_offset + varint();
     const timestamp = row.min_timestamp + varint();
-    yield { partition, offset, timestamp, key: bytes(), value: bytes() };
-  }
+    return { partition, offset, timestamp, key: bytes(), value: bytes() };
+  });
 }
