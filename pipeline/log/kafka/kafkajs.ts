@@ -1,0 +1,139 @@
+import { createRequire } from 'node:module';
+import type * as kafkajs from 'kafkajs';
+import { ClickproofError } from '../../contracts/errors.ts';
+
+/**
+ * The one place that knows kafkajs's insides, which is why the version is pinned. Its producer and admin client are used as they are
+ * published. Its consumer is not (docs/decisions/0011-kafka-event-log.md says why): what reads and joins groups here sends the
+ * protocol's requests by kafkajs's connections, which are not published.
+ */
+const require = createRequire(import.meta.url);
+const VERSION = '2.2.4';
+
+const { version } = require('kafkajs/package.json') as { version: string };
+if (version !== VERSION) {
+  throw new ClickproofError('KAFKAJS_VERSION', `clickproof needs kafkajs ${VERSION}, but found ${version}`, {
+    remedy: `npm install --save-exact kafkajs@${VERSION}`,
+  });
+}
+
+export const { Kafka, logLevel } = require('kafkajs') as typeof kafkajs;
+
+/** A request as a connection of kafkajs sends it, and how its answer is read. */
+export interface ProtocolRequest<Answer> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    encode(): Promise<Encoder>;
+  };
+  readonly response: {
+    /** Gets what follows the correlation id. */
+    decode(raw: Buffer): Promise<unknown>;
+    parse(decoded: never): Answer | Promise<Answer>;
+  };
+  readonly requestTimeout?: number | undefined;
+  readonly logResponseError?: boolean;
+}
+
+/** kafkajs's writer of the protocol's types. */
+export interface Encoder {
+  readonly buffer: Buffer;
+  writeInt8(value: number): Encoder;
+  writeInt16(value: number): Encoder;
+  writeInt32(value: number): Encoder;
+  writeString(value: string | null): Encoder;
+  writeBytes(value: Buffer | null): Encoder;
+  writeArray(value: readonly (string | number | Encoder)[]): Encoder;
+  writeUVarInt(value: number): Encoder;
+  writeUVarIntString(value: string | null): Encoder;
+}
+
+/** The connections to one broker: one for fetches, one for the rest. */
+export interface Broker {
+  readonly nodeId: string | number | null;
+  readonly versions: Readonly<Record<number, { minVersion: number; maxVersion: number }>> | null;
+  readonly connectionPool: {
+    getConnection(index: 0 | 1): Promise<unknown>;
+    send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer>;
+  };
+  /** The newest version of a request that both sides know. */
+  lookupRequest<Answer>(apiKey: number, definition: unknown): (fields: object) => ProtocolRequest<Answer>;
+  disconnect(): Promise<void>;
+}
+
+/** The brokers of a cluster as they are known from the latest metadata. */
+export interface BrokerPool {
+  readonly brokers: Readonly<Record<string, Broker>>;
+  refreshMetadata(topics: readonly string[]): Promise<void>;
+  findConnectedBroker(): Promise<Broker>;
+  findBroker(node: { nodeId: number | string }): Promise<Broker>;
+  connect(): Promise<void>;
+}
+
+interface ClusterModule {
+  new (options: object): { readonly brokerPool: BrokerPool };
+}
+
+const Cluster = require('kafkajs/src/cluster') as ClusterModule;
+const { createLogger } = require('kafkajs/src/loggers') as {
+  createLogger(options: { level: number; logCreator: () => () => void }): unknown;
+};
+const protocol = require('kafkajs/src/protocol/requests') as { requests: Readonly<Record<string, unknown>> };
+const keys = require('kafkajs/src/protocol/requests/apiKeys') as Readonly<Record<string, number>>;
+const fetchRequest = require('kafkajs/src/protocol/requests/fetch/v11/request') as (
+  fields: object,
+) => ProtocolRequest<unknown>['request'];
+const EncoderClass = require('kafkajs/src/protocol/encoder') as new () => Encoder;
+const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+  createErrorFromCode(code: number): Error & { type: string; retriable: boolean };
+};
+const RequestQueue = require('kafkajs/src/network/requestQueue') as {
+  prototype: {
+    pending: readonly unknown[];
+    throttledUntil: number;
+    scheduleCheckPendingRequests(): void;
+  };
+};
+
+/** kafkajs says of everything it meets what it thinks of it; what matters comes as an error anyway. */
+const silentLogger = createLogger({ level: 0, logCreator: () => () => {} });
+
+/** Makes the connections to a cluster, none of them made yet. */
+export function makeBrokerPool(options: object): BrokerPool {
+  return new Cluster({ ...options, logger: silentLogger, allowAutoTopicCreation: false }).brokerPool;
+}
+
+/** A request of kafkajs's own repertory, in the newest version that the broker knows. */
+export function makeRequest<Answer>(
+  broker: Broker,
+  apiName: string,
+  fields: object,
+): ProtocolRequest<Answer> {
+  return broker.lookupRequest<Answer>(keys[apiName]!, protocol.requests[apiName])(fields);
+}
+
+/** The body of a Fetch request of version 11. */
+export function makeFetchRequest(fields: object): ProtocolRequest<unknown>['request'] {
+  return fetchRequest(fields);
+}
+
+export function newEncoder(): Encoder {
+  return new EncoderClass();
+}
+
+/** An error of the protocol by its number, as kafkajs has it; numbers above 88 are unknown to it. */
+export function protocolErrorOf(code: number): Error {
+  const error = createErrorFromCode(code);
+  return Object.assign(error, { protocolCode: code });
+}
+
+/**
+ * Mends a timer. After every answer kafkajs looks again at its queue of waiting requests, and the check plans the next check, even of
+ * an empty queue, after a negative time: each connection woke the process a thousand times a second for as long as it was open, and
+ * Node warned of it (TimeoutNegativeWarning). A check is planned only where something waits.
+ */
+const { scheduleCheckPendingRequests } = RequestQueue.prototype;
+RequestQueue.prototype.scheduleCheckPendingRequests = function (this: typeof RequestQueue.prototype): void {
+  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};

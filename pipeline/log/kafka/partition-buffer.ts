@@ -1,0 +1,117 @@
+import type { LogRecord, RecordBatch } from '../port.ts';
+
+/** What a batch may hold. */
+export interface BatchLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+/** What has been fetched of one partition and not been handed over; one for each claim. */
+export class PartitionBuffer {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #limits: BatchLimits;
+  /** Told when there is room again. */
+  readonly #drained: () => void;
+  #records: LogRecord[] = [];
+  #bytes = 0;
+  /** Past everything fetched, markers too. */
+  #position: number;
+  #error: unknown;
+  #closed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(topic: string, partition: number, offset: number, limits: BatchLimits, drained: () => void) {
+    this.topic = topic;
+    this.partition = partition;
+    this.#position = offset;
+    this.#limits = limits;
+    this.#drained = drained;
+  }
+
+  /** Where it is to be fetched next. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** False while there is a whole batch that nobody has taken: a slow handler makes no memory grow. */
+  get hasRoom(): boolean {
+    return (
+      !this.#closed &&
+      this.#error === undefined &&
+      this.#records.length < this.#limits.maxRecords &&
+      this.#bytes < this.#limits.maxBytes
+    );
+  }
+
+  /** True when there is nothing to take, not even an error. */
+  get empty(): boolean {
+    return this.#records.length === 0 && this.#error === undefined;
+  }
+
+  /** True when waiting longer would not make the batch any larger. */
+  get full(): boolean {
+    const { maxRecords, maxBytes } = this.#limits;
+    return this.#records.length >= maxRecords || this.#bytes >= maxBytes || this.#error !== undefined;
+  }
+
+  offer(records: readonly LogRecord[], nextOffset: number): void {
+    if (this.#closed) return;
+    this.#position = nextOffset;
+    if (records.length === 0) return;
+    this.#records = this.#records.length === 0 ? [...records] : [...this.#records, ...records];
+    for (const record of records) this.#bytes += sizeOf(record);
+    this.#wake?.();
+  }
+
+  /** The partition cannot be read on from here. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#records = [];
+  }
+
+  /** A batch out of what is there. @throws what the buffer failed with, once everything before is taken */
+  take(): RecordBatch {
+    if (this.#records.length === 0) throw this.#error;
+    const { maxRecords, maxBytes } = this.#limits;
+    let count = 0;
+    let bytes = 0;
+    for (const record of this.#records) {
+      const size = sizeOf(record);
+      if (count === maxRecords || (count > 0 && bytes + size > maxBytes)) break;
+      count++;
+      bytes += size;
+    }
+    const records = this.#records.slice(0, count);
+    this.#records = this.#records.slice(count);
+    this.#bytes -= bytes;
+    this.#drained();
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      records,
+      nextOffset: this.#records[0]?.offset ?? this.#position,
+    };
+  }
+
+  /** Resolves when there is more than before, or the time is up, or the signal aborts. */
+  async change(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    this.#wake = resolve;
+    await promise;
+    this.#wake = undefined;
+    clearTimeout(timer);
+  }
+}
+
+function sizeOf({ key, value }: LogRecord): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
+}

@@ -1,0 +1,48 @@
+import type { RecordBatch } from '../port.ts';
+import { explain, isTransient } from './errors.ts';
+import { endsFor, fetchFrom, readError } from './partition-fetch.ts';
+import type { Session } from './session.ts';
+import type { FetchedPartition } from './wire/fetch.ts';
+
+const FETCH_BYTES = 1 << 20;
+/** Everything up to the end is there already; this is for a leader that has just moved. */
+const MAX_WAIT_MS = 100;
+
+/** Reads a partition from an offset to its end as it is now, or to `to`, outside of any group. */
+export async function* readPartition(
+  session: Session,
+  { topic, partition, offset, to }: { topic: string; partition: number; offset: number; to?: number },
+): AsyncGenerator<RecordBatch> {
+  const ends = await endsFor(session, topic, partition, offset);
+  const end = Math.min(to ?? ends.end, ends.end);
+  for (let next = offset; next < end; ) {
+    const { records, nextOffset } = await fetchOne(session, topic, partition, next);
+    const wanted = records.at(-1)?.offset ?? -1;
+    const within = wanted < end ? records : records.filter((record) => record.offset < end);
+    next = Math.min(nextOffset, end);
+    if (within.length > 0) yield { topic, partition, records: within, nextOffset: next };
+  }
+}
+
+function fetchOne(
+  session: Session,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<FetchedPartition> {
+  return session.ask(async () => {
+    const leader = (await session.leaders(topic))[partition]!;
+    const [fetched] = await fetchFrom(
+      session,
+      leader,
+      [{ topic, partition, offset, maxBytes: FETCH_BYTES }],
+      {
+        maxWaitMs: MAX_WAIT_MS,
+        maxBytes: FETCH_BYTES,
+      },
+    );
+    if (fetched?.error === undefined) return fetched!;
+    if (isTransient(fetched.error)) throw fetched.error;
+    throw explain(readError(fetched.error, topic, partition), session.settings.brokers);
+  });
+}

@@ -1,0 +1,125 @@
+import type { LogRecord } from '../../port.ts';
+import { makeFetchRequest, type ProtocolRequest, protocolErrorOf } from '../kafkajs.ts';
+import { type AbortedTransaction, AbortFilter } from './abort-filter.ts';
+import { ByteReader } from './byte-reader.ts';
+import { readBatches } from './record-batch.ts';
+
+const READ_COMMITTED = 1;
+
+/** Where a partition is to be read. */
+export interface FetchPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** More than that comes only as a single batch. */
+  readonly maxBytes: number;
+}
+
+/** What came of one partition: the committed records, without markers and without what was aborted. */
+export interface FetchedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** Why nothing came: the broker's error, or one in reading the records. */
+  readonly error: unknown;
+  readonly records: readonly LogRecord[];
+  /** Where reading goes on: past everything that came, markers too. */
+  readonly nextOffset: number;
+}
+
+export interface FetchLimits {
+  /** How long the broker waits for something to come, ms. */
+  readonly maxWaitMs: number;
+  readonly maxBytes: number;
+}
+
+/** A request for committed records of several partitions that one broker leads. */
+export function fetchRequest(
+  positions: readonly FetchPosition[],
+  { maxWaitMs, maxBytes }: FetchLimits,
+): ProtocolRequest<FetchedPartition[]> {
+  const topics = Map.groupBy(positions, ({ topic }) => topic);
+  return {
+    request: makeFetchRequest({
+      replicaId: -1,
+      isolationLevel: READ_COMMITTED,
+      maxWaitTime: maxWaitMs,
+      minBytes: 1,
+      maxBytes,
+      topics: [...topics].map(([topic, partitions]) => ({
+        topic,
+        partitions: partitions.map(({ partition, offset, maxBytes: most }) => ({
+          partition,
+          fetchOffset: offset,
+          maxBytes: most,
+        })),
+      })),
+    }),
+    response: {
+      decode: async (raw) => readAnswer(raw, positions),
+      parse({ errorCode, partitions }: { errorCode: number; partitions: FetchedPartition[] }) {
+        if (errorCode !== 0) throw protocolErrorOf(errorCode);
+        return partitions;
+      },
+    },
+    requestTimeout: maxWaitMs + 5_000,
+  };
+}
+
+function readAnswer(raw: Buffer, positions: readonly FetchPosition[]) {
+  const reader = new ByteReader(raw);
+  const clientSideThrottleTime = reader.int32();
+  const errorCode = reader.int16();
+  // Session id.
+  reader.skip(4);
+  const partitions: FetchedPartition[] = [];
+  for (let topics = reader.int32(); topics > 0; topics--) {
+    const topic = reader.string();
+    for (let count = reader.int32(); count > 0; count--) {
+      partitions.push(readPartition(reader, topic, positions));
+    }
+  }
+  return { clientSideThrottleTime, errorCode, partitions };
+}
+
+function readPartition(
+  reader: ByteReader,
+  topic: string,
+  positions: readonly FetchPosition[],
+): FetchedPartition {
+  const partition = reader.int32();
+  const errorCode = reader.int16();
+  // High watermark, last stable offset, log start offset.
+  reader.skip(8 + 8 + 8);
+  const aborted: AbortedTransaction[] = [];
+  for (let count = reader.int32(); count > 0; count--) {
+    aborted.push({ producerId: reader.int64Exact(), firstOffset: reader.int64() });
+  }
+  // Preferred replica: named only to clients that say in which rack they are.
+  reader.skip(4);
+  const set = reader.slice(Math.max(0, reader.int32()));
+  const position = positions.find((one) => one.topic === topic && one.partition === partition);
+  const offset = position?.offset ?? 0;
+  const nothing = { topic, partition, records: [], nextOffset: offset };
+  if (errorCode !== 0) return { ...nothing, error: protocolErrorOf(errorCode) };
+  try {
+    return { topic, partition, error: undefined, ...readRecordSet(set, aborted, offset) };
+  } catch (error) {
+    return { ...nothing, error };
+  }
+}
+
+/** The committed records of a record set from an offset on, and where reading goes on. */
+export function readRecordSet(
+  set: Buffer,
+  aborted: readonly AbortedTransaction[],
+  from: number,
+): { records: readonly LogRecord[]; nextOffset: number } {
+  const filter = new AbortFilter(aborted);
+  const parts: LogRecord[][] = [];
+  let nextOffset = from;
+  for (const batch of readBatches(set)) {
+    if (filter.admits(batch) && batch.lastOffset >= from) parts.push(batch.records(from));
+    nextOffset = Math.max(nextOffset, batch.lastOffset + 1);
+  }
+  return { records: parts.length === 1 ? parts[0]! : parts.flat(), nextOffset };
+}
