@@ -100,7 +100,8 @@ function record(topic: OutTopic, source: SourceRecord, key: Buffer | null, value
   return { topic: topic.name, partition, key, value, timestamp: source.timestamp };
 }
 
-function headAndHash(text: string, bytes: Buffer) {
+/** What is kept of what is too large to be kept. */
+export function headAndHash(text: string, bytes: Buffer) {
   return {
     head: text.slice(0, HEAD_CHARACTERS).toWellFormed(),
     bytes: bytes.length,

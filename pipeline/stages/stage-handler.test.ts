@@ -50,10 +50,11 @@ interface Setup {
   transactionBytes?: number;
   acceptLoss?: boolean;
   maxRecordBytes?: number;
+  mostBytes?: number;
 }
 
 function worker(log: EventLog, setup: Setup = {}) {
-  const { transactionBytes = 1 << 20, acceptLoss = false, maxRecordBytes = 1 << 20 } = setup;
+  const { transactionBytes = 1 << 20, acceptLoss = false, maxRecordBytes = 1 << 20, mostBytes } = setup;
   const counters = new WorkerCounters();
   const out = { name: 'out', partitions: 3 };
   const records = new OutRecords('s', out, { name: 'failed', partitions: 2 }, maxRecordBytes);
@@ -72,6 +73,7 @@ function worker(log: EventLog, setup: Setup = {}) {
     records,
     counters,
     transactionBytes,
+    mostBytes,
   });
   return { handler, counters };
 }
@@ -107,6 +109,22 @@ const failures = (log: MemoryLog): FailedMessage[] =>
 const VALUES = ['x1', 'none', 'x3', 'bad', 'x0', 'x2', 'poison', 'x1', 'x1'];
 
 describe('a stage', () => {
+  it('sets aside a record that would become more than memory should hold', async () => {
+    const log = logWith(['x1', 'x2000', 'x2']);
+    const { handler, counters } = worker(log, { mostBytes: 1_000 });
+    await run(log, handler);
+    const { out } = written(log);
+    expect(out.flat()).toHaveLength(3);
+    expect(failures(log)).toMatchObject([
+      {
+        failure: { type: 'size_violation', stage: 's', errors: [{ code: 'too_many_messages' }] },
+        payload: { head: 'x2000', bytes: 5 },
+        source: { offset: 1 },
+      },
+    ]);
+    expect(counters.snapshot()).toMatchObject({ records: 3, outputs: 3, failed: 1 });
+  });
+
   it('writes under the key and time of the source, and counts what became of it', async () => {
     const log = logWith(VALUES);
     const { handler, counters } = worker(log);

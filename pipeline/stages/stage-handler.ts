@@ -1,5 +1,5 @@
 import type { LogRecord, OutRecord, PartitionContext, PartitionHandler, RecordBatch } from '../log/port.ts';
-import type { OutRecords } from './out-records.ts';
+import { headAndHash, type OutRecords } from './out-records.ts';
 import type { PartitionWorker } from './partition-worker.ts';
 import { MAX_RECORDS_PER_SEND } from './settings.ts';
 import { failedMessage, type SourceRecord, type StageFunction, type StageResult } from './stage-function.ts';
@@ -12,6 +12,8 @@ export interface StageHandlerOptions {
   readonly records: OutRecords;
   readonly counters: WorkerCounters;
   readonly transactionBytes: number;
+  /** What a single record becomes is held in memory and committed together: at most so many bytes, by default 256 MiB. */
+  readonly mostBytes?: number | undefined;
 }
 
 /**
@@ -20,9 +22,11 @@ export interface StageHandlerOptions {
  */
 export class StageHandler implements PartitionHandler {
   readonly #options: StageHandlerOptions;
+  readonly #mostBytes: number;
 
   constructor(options: StageHandlerOptions) {
     this.#options = options;
+    this.#mostBytes = options.mostBytes ?? MOST_BYTES;
   }
 
   async claim(): Promise<number> {
@@ -57,9 +61,36 @@ export class StageHandler implements PartitionHandler {
   #transform(record: SourceRecord): { result: StageResult; written: OutRecord[] } {
     const { records } = this.#options;
     const result = attempt(this.#options.stage, this.#options.transform, record);
-    const written = result.outputs.map(({ key, message }) => records.output(record, key, message));
-    for (const failed of result.failed) written.push(records.failure(record, failed));
+    const written: OutRecord[] = [];
+    let bytes = 0;
+    for (const made of becomes(records, record, result)) {
+      bytes += made.value!.length;
+      if (bytes > this.#mostBytes) return this.#tooMuch(record, result);
+      written.push(made);
+    }
     return { result, written };
+  }
+
+  /** Every event of a request carries the request along: one of a megabyte can ask for gigabytes. */
+  #tooMuch(record: SourceRecord, { outputs, failed: failures }: StageResult) {
+    const { stage, records } = this.#options;
+    const messages = outputs.length + failures.length;
+    const value = record.value ?? Buffer.alloc(0);
+    const failed = failedMessage(record, {
+      type: 'size_violation',
+      stage,
+      errors: [
+        {
+          code: 'too_many_messages',
+          message: `would become ${messages} messages of more than ${this.#mostBytes} bytes together`,
+        },
+      ],
+      payload: headAndHash(value.toString(), value),
+    });
+    return {
+      result: { outputs: [], failed: [failed], count: 'failed' },
+      written: [records.failure(record, failed)],
+    };
   }
 
   async #commit(transaction: Transaction, offset: number, context: PartitionContext): Promise<void> {
@@ -69,6 +100,14 @@ export class StageHandler implements PartitionHandler {
     for (const [name, times] of transaction.classes) counters.count(name, times);
     counters.positions.set(worker.place.partition, offset);
   }
+}
+
+/** Many times what any tracker's batch comes to. */
+const MOST_BYTES = 256 << 20;
+
+function* becomes(records: OutRecords, record: SourceRecord, result: StageResult): Generator<OutRecord> {
+  for (const { key, message } of result.outputs) yield records.output(record, key, message);
+  for (const failed of result.failed) yield records.failure(record, failed);
 }
 
 /** A record that a stage cannot bear does not block the partition: it is set aside with what was thrown. */
