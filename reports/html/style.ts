@@ -8,7 +8,7 @@ export const STYLE = `
   --s0: #7db7f5; --s1: #ffab66; --s2: #5fd39a; --s3: #cf9ee6; --s4: #f48fb1; --s5: #b0bec5; } }
 * { box-sizing: border-box; }
 body { margin: 0; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-main { max-width: 960px; margin: 0 auto; padding: 32px 20px 64px; }
+main { max-width: 1140px; margin: 0 auto; padding: 32px 20px 64px; }
 header { border-left: 6px solid var(--soft); padding: 4px 0 4px 18px; margin-bottom: 28px; }
 header.pass { border-color: var(--good); } header.fail { border-color: var(--bad); } header.unknown { border-color: var(--unsure); }
 h1 { font-size: 28px; line-height: 1.2; margin: 0 0 4px; }
@@ -17,18 +17,18 @@ h2 { font-size: 18px; margin: 36px 0 10px; }
 p { margin: 6px 0; } small, .soft { color: var(--soft); font-weight: normal; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; }
 pre { background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 12px; overflow-x: auto; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px; }
 .fact { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
 .fact b { display: block; font-size: 24px; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .fact span { color: var(--soft); font-size: 13px; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 7px 12px; text-align: right; border-top: 1px solid var(--rule); white-space: nowrap; }
+th, td { padding: 7px 9px; text-align: right; border-top: 1px solid var(--rule); white-space: nowrap; }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 13px; }
 th:first-child, td:first-child, .text { text-align: left; }
 td.text { white-space: normal; overflow-wrap: anywhere; }
 .zero { color: var(--soft); } .wrong { color: var(--bad); font-weight: 700; } .right { color: var(--good); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 16px; }
 .columns h3 { font-size: 14px; margin: 0 0 6px; }
 figure { margin: 0 0 16px; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
 figcaption { font-weight: 600; margin-bottom: 4px; } svg { width: 100%; height: auto; display: block; }
