@@ -30,6 +30,12 @@ export class ByteWriter {
     this.#at += length;
   }
 
+  text(text: string): void {
+    const most = 3 * text.length;
+    if (this.#at + most > this.#slab.length) this.#grow(most);
+    this.#at += this.#slab.write(text, this.#at);
+  }
+
   /** The text written, which is its taker's from now on. */
   take(): Buffer {
     const text = this.#slab.subarray(this.#start, this.#at);

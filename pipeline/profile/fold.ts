@@ -43,6 +43,14 @@ export const VISIT_ENDS_AFTER_MS = 30 * 60_000;
  */
 const VISITS_KEPT = 3;
 
+/** What is looked at whatever the rules are: the visit and the times. */
+const OWN_FIELDS = [
+  'event-domain_sessionid',
+  'event-domain_sessionidx',
+  'event-collector_tstamp',
+  'event-derived_tstamp',
+];
+
 /** Rules, ready to fold. */
 export class ProfileFold {
   readonly #lasting: readonly CompiledRule[];
@@ -52,6 +60,18 @@ export class ProfileFold {
     const compiled = rules.map(compile);
     this.#lasting = compiled.filter(({ rule }) => rule.expiry !== 'visit');
     this.#ofVisit = compiled.filter(({ rule }) => rule.expiry === 'visit');
+  }
+
+  /** Names of the values that it looks at. */
+  get reads(): string[] {
+    const rules = [...this.#lasting, ...this.#ofVisit].map(({ rule }) => rule);
+    const named = rules.flatMap(({ field, when }) => [field, when?.field, when?.differsFrom]);
+    return [...OWN_FIELDS, ...named.filter((name) => name !== undefined)];
+  }
+
+  /** Names of the values that it shows. */
+  get writes(): string[] {
+    return [...this.#lasting, ...this.#ofVisit].flatMap(({ key }) => [key, overflowOf(key)]);
   }
 
   /** State with one more event. Pure. */
@@ -153,9 +173,11 @@ function show(
     if (!state || (expiresAfter !== undefined && now - state[1]! > expiresAfter)) continue;
     shown[key] = merge.show(state[0]);
     const overflow = merge.overflow?.(state[0]) ?? 0;
-    if (overflow > 0) shown[`${key}_overflow`] = overflow;
+    if (overflow > 0) shown[overflowOf(key)] = overflow;
   }
 }
+
+const overflowOf = (key: string): string => `${key}_overflow`;
 
 function fieldOf(rule: ProfileRule, { fields, time }: ProfileEvent): FlatValue | undefined {
   const { when } = rule;

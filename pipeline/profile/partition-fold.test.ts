@@ -49,7 +49,7 @@ function run(clicks: readonly Click[], limits = WIDE, sizes: readonly number[] =
     for (const [i, click] of clicks.slice(from, to).entries()) {
       const outcome = folding.fold(input(click, from + i));
       outcomes.push(
-        'message' in outcome ? `${outcome.kind} ${outcome.message['event-event_id']}` : outcome.kind,
+        'added' in outcome ? `${outcome.kind} ${outcome.added['event-event_id'] ?? click.id}` : outcome.kind,
       );
     }
     const changes = folding.changes();
@@ -90,7 +90,7 @@ describe('what is a repeat', () => {
     folding.fold(input(click('X', 'a', '1', 'r1'), 0));
     expect(folding.fold(input(click('X', 'a', '2', 'r2'), 1))).toMatchObject({
       kind: 'collision',
-      message: {
+      added: {
         'event-original_event_id': 'a',
         'event-event_id': collidingEventId('a', '2'),
         'profile-events': 2,
@@ -222,7 +222,7 @@ describe('folding a partition', () => {
     expect(folding.begin(visitors)).toEqual(visitors.slice(0, 500));
     folding.load(values);
     expect(folding.fold(input(click('v0', 'again', '1', 'r'), 2_500))).toMatchObject({
-      message: { 'profile-events': 2 },
+      added: { 'profile-events': 2 },
     });
     expect([...folding.changes().values.keys()]).toEqual(['v0']);
   });

@@ -13,13 +13,17 @@ export interface FoldInput {
   readonly timestamp: number;
   /** The record's key as Latin-1, byte for byte; null: no visitor is known, so there is no profile. */
   readonly visitor: string | null;
-  /** Has `event-event_id`. Taken over: the returned message is this object, completed. */
+  /** Has `event-event_id`, and of the other values at least those that {@link PartitionFold.reads} names. */
   readonly fields: FlatMessage;
 }
 
 /** `repeat`: the same line again; `retry`: the same event in another request. Both are dropped. */
 export type FoldOutcome =
-  | { readonly kind: 'event' | 'collision'; readonly message: FlatMessage }
+  | {
+      readonly kind: 'event' | 'collision';
+      /** What the message gets in addition, or in place of what it had: the profile, and after a collision another id. */
+      readonly added: FlatMessage;
+    }
   | { readonly kind: 'repeat' | 'retry' };
 
 /** What has been counted below the mark: exact, whatever crashed, because it is folded like the profiles. */
@@ -66,6 +70,16 @@ export interface FoldChanges {
   readonly progress: FoldProgress;
 }
 
+/** What is looked at besides what the rules of the profile look at. */
+const OWN_FIELDS = [
+  'event-event_id',
+  'event-event_fingerprint',
+  'request-request_id',
+  'log-path',
+  'log-offset',
+  'kafka_raw-index',
+];
+
 /** How many visitors' values are held between batches. */
 const HELD_VISITORS = 2_000;
 
@@ -95,6 +109,11 @@ export class PartitionFold {
     this.#last = saved.progress.last;
     // Segments are dropped whole: what is too old in the oldest of them has been counted already.
     if (this.#last >= 0) this.#window.advance(this.#last, 0, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Names of the values that a fold with this profile looks at. */
+  static reads(profile: ProfileFold): string[] {
+    return [...OWN_FIELDS, ...profile.reads];
   }
 
   /**
@@ -159,14 +178,14 @@ export class PartitionFold {
         this.#counts.recentEvictions++;
       this.#visitors.set(visitor!, { window, state: folded.state });
       this.#changed.add(visitor!);
-      Object.assign(fields, folded.values);
     }
     this.#counts.events++;
-    if (verdict === 'new') return { kind: 'event', message: fields };
+    const added = folded?.values ?? {};
+    if (verdict === 'new') return { kind: 'event', added };
     this.#counts.collisions++;
-    fields['event-event_id'] = collidingEventId(eventId, fingerprint);
-    fields['event-original_event_id'] = eventId;
-    return { kind: 'collision', message: fields };
+    added['event-event_id'] = collidingEventId(eventId, fingerprint);
+    added['event-original_event_id'] = eventId;
+    return { kind: 'collision', added };
   }
 
   /** A record that is no event: it only moves the window on. */

@@ -6,7 +6,7 @@ import { type FoldCounts, type FoldLimits, NO_PROGRESS, PartitionFold } from '..
 import type { PartitionChange, ProfileStore, StateDescription, StoredPartition } from '../profile/store.ts';
 import type { OutRecords } from './out-records.ts';
 import type { PartitionWorker } from './partition-worker.ts';
-import { decodeFlattened } from './persister-message.ts';
+import { PersisterMessages } from './persister-message.ts';
 import { failedMessage, type SourceRecord } from './stage-function.ts';
 import { stageError } from './stage-handler.ts';
 import { type Gap, refusal } from './starting-offset.ts';
@@ -40,6 +40,7 @@ const APPLY_ATTEMPTS = 3;
  */
 export class PersisterHandler implements PartitionHandler {
   readonly #options: PersisterHandlerOptions;
+  readonly #messages: PersisterMessages;
   #folding: PartitionFold | undefined;
   #description!: StateDescription;
   /** The mark as it must be for the next step. */
@@ -49,6 +50,7 @@ export class PersisterHandler implements PartitionHandler {
 
   constructor(options: PersisterHandlerOptions) {
     this.#options = options;
+    this.#messages = new PersisterMessages(options.fold);
   }
 
   /** Claims the partition; returns where to read from: the mark, or the start of the log. */
@@ -128,8 +130,9 @@ export class PersisterHandler implements PartitionHandler {
 
   async #fold(sources: readonly SourceRecord[]): Promise<{ written: OutRecord[]; kinds: string[] }> {
     const { worker, store, records } = this.#options;
+    const messages = this.#messages;
     const folding = this.#folding!;
-    const decoded = sources.map(decodeFlattened);
+    const decoded = sources.map((source) => messages.decode(source));
     const visitors = new Set<string>();
     for (const one of decoded)
       if ('input' in one && one.input.visitor !== null) visitors.add(one.input.visitor);
@@ -147,7 +150,10 @@ export class PersisterHandler implements PartitionHandler {
       }
       try {
         const outcome = folding.fold(one.input);
-        if ('message' in outcome) written.push(records.output(source, source.key, outcome.message));
+        if ('added' in outcome) {
+          const message = messages.completed(source.value!, one.input.fields, outcome.added);
+          written.push(records.output(source, source.key, message));
+        }
         kinds.push(outcome.kind);
       } catch (error) {
         written.push(records.failure(source, stageError(STAGE, source, error)));

@@ -10,7 +10,7 @@ import { failingLog, failingStore } from '../failpoints.ts';
 import { OutRecords } from '../out-records.ts';
 import { PartitionWorker } from '../partition-worker.ts';
 import { PersisterHandler } from '../persister-handler.ts';
-import { decodeFlattened } from '../persister-message.ts';
+import { PersisterMessages } from '../persister-message.ts';
 import { WorkerCounters } from '../worker-stats.ts';
 import { MemoryLog } from './memory-log.ts';
 
@@ -27,6 +27,7 @@ const FOLD = new ProfileFold(
     { name: 'pages', field: 'event-page', keep: 'set', limit: 2 },
   ]),
 );
+const MESSAGES = new PersisterMessages(FOLD);
 /** Small enough that entries are evicted while the tests run. */
 const LIMITS = { visitorWindow: 2, partitionWindow: 7, horizonMs: 60_000 };
 
@@ -185,7 +186,7 @@ export class PersisterWorld {
     const outputs = [0];
     for (const record of inputs) {
       const source = { ...record, topic: INPUT, partition: PARTITION };
-      const decoded = decodeFlattened(source);
+      const decoded = MESSAGES.decode(source);
       folding.begin([]);
       if ('problem' in decoded) {
         folding.skip(record.offset, record.timestamp);
@@ -194,8 +195,9 @@ export class PersisterWorld {
         ]);
       } else {
         const outcome = folding.fold(decoded.input);
-        if ('message' in outcome) {
-          const out = records.output(source, record.key, outcome.message);
+        if ('added' in outcome) {
+          const message = { ...(JSON.parse(record.value!.toString()) as object), ...outcome.added };
+          const out = records.output(source, record.key, message);
           log.append(out.topic, out.partition, [out]);
         }
       }
