@@ -235,7 +235,7 @@ describe('buckets', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 60 }), async (keys) => {
         const rows = keys.map(([key, expected]) => (expected ? meant(key) : seen(0, key)));
-        const buckets = await Buckets.create(await mkdtemp(join(tmpdir(), 'clickproof-')), 350_000);
+        const buckets = await Buckets.create(await mkdtemp(join(tmpdir(), 'clickproof-')), 150_000);
         const place = new Map<string, number>();
         const out: Row[] = [];
         try {

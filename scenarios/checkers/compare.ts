@@ -138,7 +138,6 @@ export class Comparison {
     for (const group of groups.all) {
       group.rows = [];
       group.shown[hop] = 0;
-      group.contents.clear();
     }
     const strangers: ObservedRow[] = [];
     for (const row of rows) {
@@ -148,8 +147,7 @@ export class Comparison {
         continue;
       }
       group.shown[hop]! += 1;
-      group.contents.add(row.content);
-      if (group.altered.has(row.content)) this.#deviant(hop, 'corrupted', row, false);
+      if (group.altered?.has(row.content)) this.#deviant(hop, 'corrupted', row, false);
       else group.rows.push(row);
     }
     return strangers;
@@ -172,7 +170,7 @@ export class Comparison {
         continue;
       }
       group.shown[hop]! += 1;
-      group.contents.add(row.content);
+      group.altered ??= new Set();
       group.altered.add(row.content);
       groups.learn(group, row);
       this.#deviant(hop, 'corrupted', row, true);
@@ -197,7 +195,7 @@ export class Comparison {
   #countGroup(hop: number, key: string, group: Group, { least, most, reach, repeats }: Bounds): void {
     const count = this.counts[hop]!;
     const shown = group.shown[hop]!;
-    group.different[hop] = group.nameless ? group.contents.size : 1;
+    group.different[hop] = group.nameless ? new Set(group.rows.map(({ content }) => content)).size : 1;
     const own = Math.min(shown, most);
     count.expected += least;
     count.delivered += Math.min(group.rows.length, least);

@@ -9,7 +9,7 @@ import type { FlatMessage, FlatValue } from '../../pipeline/contracts/messages.t
 export interface Content {
   /** 16 hex digits; does not depend on the order of the fields. */
   readonly whole: string;
-  /** One 32-bit hash a field, in no particular order. */
+  /** One 32-bit hash a field, in ascending order. */
   readonly fields: Uint32Array;
 }
 
@@ -30,14 +30,19 @@ export function contentOf(
   };
   for (const name in fields) if (counts(name)) add(name, fields[name]!);
   for (const name in more) add(name, more[name]!);
-  return { whole: hex(high) + hex(low), fields: Uint32Array.from(hashes) };
+  return { whole: hex(high) + hex(low), fields: Uint32Array.from(hashes).sort() };
 }
 
 const NO_MORE: FlatMessage = {};
 
-/** True where every stated field is among the seen ones. */
-export function holds(seen: ReadonlySet<number>, stated: Uint32Array): boolean {
-  for (const hash of stated) if (!seen.has(hash)) return false;
+/** True where every stated field is among the seen ones; both in ascending order. */
+export function holds(seen: Uint32Array, stated: Uint32Array): boolean {
+  let at = 0;
+  for (let i = 0; i < stated.length; i++) {
+    const hash = stated[i]!;
+    while (at < seen.length && seen[at]! < hash) at += 1;
+    if (seen[at] !== hash) return false;
+  }
   return true;
 }
 

@@ -19,10 +19,8 @@ export interface Group {
   readonly shown: number[];
   /** How many different events these are, by hop. */
   readonly different: number[];
-  /** Contents seen at the hop in hand. */
-  readonly contents: Set<string>;
-  /** Contents that are not as sent. */
-  readonly altered: Set<string>;
+  /** Contents that are not as sent; undefined: none. */
+  altered: Set<string> | undefined;
   /** The records of the hop in hand that show it as sent. */
   rows: ObservedRow[];
   /** Where it was seen last. */
@@ -42,13 +40,10 @@ export class Groups {
       if (group === undefined) {
         group = newGroup(row);
         this.#byName.set(row.group, group);
-        statements.set(group, new Set());
       }
       group[row.answer] += 1;
-      const known = statements.get(group)!;
-      const text = String(row.stated);
-      if (known.has(text)) continue;
-      known.add(text);
+      // Most events are sent once.
+      if (group.stated.length > 0 && !isNew(row.stated, group, statements)) continue;
       group.stated.push(row.stated);
     }
     this.all = [...this.#byName.values()];
@@ -75,6 +70,13 @@ export class Groups {
   }
 }
 
+function isNew(stated: Uint32Array | null, group: Group, statements: Map<Group, Set<string>>): boolean {
+  const known = statements.get(group) ?? new Set(group.stated.map(String));
+  statements.set(group, known);
+  const { size } = known;
+  return known.add(String(stated)).size > size;
+}
+
 function newGroup({ group, nameless }: ExpectedRow): Group {
   return {
     name: group,
@@ -86,8 +88,7 @@ function newGroup({ group, nameless }: ExpectedRow): Group {
     seen: false,
     shown: [],
     different: [],
-    contents: new Set(),
-    altered: new Set(),
+    altered: undefined,
     rows: [],
     where: 'the collector',
   };
@@ -96,12 +97,11 @@ function newGroup({ group, nameless }: ExpectedRow): Group {
 function isShownBy(group: Group, row: ObservedRow): boolean {
   // No hop before showed it, and this one shows no fields: there is nothing to compare it with.
   if (row.fields === null) return !group.seen;
-  const seen = new Set(row.fields);
   const { stated } = group;
   for (let i = 0; i < stated.length; i++) {
     const at = (group.cursor + i) % stated.length;
     const statement = stated[at]!;
-    if (statement !== null && !holds(seen, statement)) continue;
+    if (statement !== null && !holds(row.fields, statement)) continue;
     group.cursor = (at + 1) % stated.length;
     return true;
   }
