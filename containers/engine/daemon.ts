@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
+import { cacheDirectory } from '../images/cache.ts';
+import { aptInstall } from '../images/tools.ts';
+import { connectEngine, type Engine } from './connect.ts';
+import { isAlive, processIdentity } from './process-identity.ts';
+
+/** What is kept of an engine that this project started, to stop it again. */
+interface DaemonState {
+  readonly identity: string;
+  readonly pid: number;
+  /** Its runtime files; gone after the stop. */
+  readonly directory: string;
+}
+
+const SOCKET = '/var/run/docker.sock';
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+const LOG_LINES = 15;
+
+export interface DaemonOptions {
+  /** Installs Docker by apt if it is missing. */
+  readonly install: boolean;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The engine that answers, else a Docker daemon started for it, as root, on machines that have no service manager to do that.
+ * It goes on running until `stopDaemon`.
+ *
+ * @throws ClickproofError what `connectEngine` throws where nobody but the user can mend it; ENGINE_DIED, ENGINE_NOT_READY
+ */
+export async function ensureEngine(options: DaemonOptions): Promise<Engine> {
+  try {
+    return await connectEngine();
+  } catch (error) {
+    const missing = hasCode(error, 'ENGINE_NOT_FOUND') || hasCode(error, 'ENGINE_NOT_ANSWERING');
+    if (!missing || process.getuid?.() !== 0 || process.env.DOCKER_HOST) throw error;
+  }
+  return startDaemon(options);
+}
+
+async function startDaemon({ install, say }: DaemonOptions): Promise<Engine> {
+  const cache = join(cacheDirectory(), 'engine');
+  await mkdir(cache, { recursive: true });
+  // Each start gets directories of its own: what a killed engine left in its old ones keeps the next one from starting. Images and
+  // containers stay. The path is short, as sockets are made below it.
+  const directory = await mkdtemp(join(tmpdir(), 'cp-engine-'));
+  const logFile = join(directory, 'dockerd.log');
+  const launch = async () => {
+    const log = await open(logFile, 'a');
+    try {
+      return await spawnDaemon(
+        [
+          ['--data-root', join(cache, 'data')],
+          ['--exec-root', join(directory, 'exec')],
+          ['--pidfile', join(directory, 'dockerd.pid')],
+          ['--host', `unix://${SOCKET}`],
+          // Ports of containers are for this machine only.
+          ['--ip', '127.0.0.1'],
+        ].flat(),
+        log.fd,
+      );
+    } finally {
+      await log.close();
+    }
+  };
+  say('starting a container engine (dockerd)');
+  let pid: number;
+  try {
+    pid = await launch();
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    if (!install) {
+      await rm(directory, { recursive: true });
+      throw new ClickproofError('ENGINE_NOT_FOUND', 'no container engine is installed', {
+        remedy: 'apt-get install --no-install-recommends docker.io, or run this command with --install',
+        cause: error,
+      });
+    }
+    say('installing docker.io by apt');
+    await aptInstall(['docker.io']);
+    pid = await launch();
+  }
+  const identity = processIdentity(pid);
+  await writeFile(stateFile(), JSON.stringify({ identity, pid, directory } satisfies DaemonState));
+  return untilReady(identity, logFile);
+}
+
+/**
+ * Stops the engine that `ensureEngine` started, and with it its containers.
+ *
+ * @returns false when there was none
+ */
+export async function stopDaemon(): Promise<boolean> {
+  const state = await readState();
+  if (!state) return false;
+  if (isAlive(state.identity)) process.kill(state.pid, 'SIGTERM');
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while (isAlive(state.identity) && Date.now() < deadline) await sleep(POLL_MS);
+  if (isAlive(state.identity)) process.kill(state.pid, 'SIGKILL');
+  await rm(state.directory, { recursive: true, force: true });
+  await rm(stateFile(), { force: true });
+  return true;
+}
+
+async function spawnDaemon(args: readonly string[], log: number): Promise<number> {
+  const child = spawn('dockerd', args, { detached: true, stdio: ['ignore', log, log] });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  child.once('spawn', resolve);
+  child.once('error', reject);
+  await promise;
+  child.unref();
+  return child.pid!;
+}
+
+async function untilReady(identity: string, logFile: string): Promise<Engine> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await connectEngine();
+    } catch (cause) {
+      const dead = !isAlive(identity);
+      if (!dead && Date.now() < deadline) {
+        await sleep(POLL_MS);
+        continue;
+      }
+      const log = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_LINES).join('\n  | ');
+      await stopDaemon();
+      throw new ClickproofError(
+        dead ? 'ENGINE_DIED' : 'ENGINE_NOT_READY',
+        `the container engine ${dead ? 'ended at once' : 'did not get ready'}; the end of its log:\n  | ${log}`,
+        {
+          remedy:
+            'it needs root, control groups, overlay file systems and iptables; or set DOCKER_HOST to another one',
+          cause,
+        },
+      );
+    }
+  }
+}
+
+async function readState(): Promise<DaemonState | undefined> {
+  try {
+    return JSON.parse(await readFile(stateFile(), 'utf8')) as DaemonState;
+  } catch {
+    return undefined;
+  }
+}
+
+function stateFile(): string {
+  return join(cacheDirectory(), 'engine', 'daemon.json');
+}

@@ -1,0 +1,3 @@
+export { connectEngine, type Engine } from './connect.ts';
+export { type DaemonOptions, ensureEngine, stopDaemon } from './daemon.ts';
+export { RUN_LABEL, removeRun, runLabels, sweepLeftovers } from './sweep.ts';

@@ -1,0 +1,64 @@
+import type { Engine } from './connect.ts';
+import { isAlive, processIdentity } from './process-identity.ts';
+
+/** On every container and network of this project: the run it belongs to. */
+export const RUN_LABEL = 'io.clickproof.run';
+/** The process it lives and dies with. */
+const OWNER_LABEL = 'io.clickproof.owner';
+/** The owner of what stays up until it is taken down by name. */
+const NOBODY = 'kept';
+
+/**
+ * Labels for what a run starts.
+ *
+ * @param kept it outlives this process
+ */
+export function runLabels(run: string, kept = false): Record<string, string> {
+  return { [RUN_LABEL]: run, [OWNER_LABEL]: kept ? NOBODY : processIdentity() };
+}
+
+/** Removes what processes that are gone have left behind: containers, their volumes, networks. Gives the names. */
+export async function sweepLeftovers(engine: Engine): Promise<string[]> {
+  return remove(engine, RUN_LABEL, (labels) => {
+    const owner = labels[OWNER_LABEL] ?? '';
+    return owner !== NOBODY && isAlive(owner) === false;
+  });
+}
+
+/** Removes everything of one run. Gives the names. */
+export async function removeRun(engine: Engine, run: string): Promise<string[]> {
+  return remove(engine, `${RUN_LABEL}=${run}`, () => true);
+}
+
+async function remove(
+  { docker }: Engine,
+  label: string,
+  wanted: (labels: Readonly<Record<string, string>>) => boolean,
+): Promise<string[]> {
+  const filters = { label: [label] };
+  const removed: string[] = [];
+  const containers = await docker.listContainers({ all: true, filters });
+  const old = containers.filter(({ Labels }) => wanted(Labels));
+  await Promise.all(
+    old.map(async ({ Id, Names }) => {
+      await ignoreGone(docker.getContainer(Id).remove({ force: true, v: true }));
+      removed.push((Names[0] ?? Id).replace(/^\//, ''));
+    }),
+  );
+  for (const { Id, Name, Labels } of await docker.listNetworks({ filters })) {
+    if (!wanted(Labels ?? {})) continue;
+    await ignoreGone(docker.getNetwork(Id).remove());
+    removed.push(Name);
+  }
+  return removed;
+}
+
+/** Another process may be sweeping too. */
+async function ignoreGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode !== 404 && statusCode !== 409) throw error;
+  }
+}

@@ -1,0 +1,91 @@
+/** `npm run images`: assembles the images of the containers stack. See `USAGE`. */
+import { mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
+import { connectEngine, type Engine, ensureEngine } from '../engine/index.ts';
+import { type BuildArguments, parseBuildArguments, USAGE } from './arguments.ts';
+import { type AssembleContext, assemble, assembleBase, findImage, type Outcome } from './assemble.ts';
+import { cacheDirectory, StageCache } from './cache.ts';
+import { IMAGE_IDS, type ImageId, imageName } from './names.ts';
+import { RECIPES } from './recipes.ts';
+import { requireTools } from './tools.ts';
+
+/** All stages and images together, measured, with a reserve. */
+const NEEDED_BYTES = 6 * 2 ** 30;
+
+const WIDTH = 16;
+
+async function main(args: BuildArguments): Promise<number> {
+  if (args.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const engine = args.install ? await ensureEngine({ install: true, say }) : await connectEngine();
+  if (args.list) {
+    for (const id of IMAGE_IDS) say(await describe(engine, id));
+    return 0;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+  const recipes = RECIPES.filter(({ id }) => args.only.length === 0 || args.only.includes(id));
+  const cache = join(cacheDirectory(), 'images');
+  await requireDisk(cache);
+  const context = (id: ImageId): AssembleContext => ({
+    engine,
+    cache: stages,
+    fresh: !args.cache,
+    signal: interrupted.signal,
+    requireTools: (tools) => requireTools(tools, { install: args.install, say }),
+    step: (doing) => say(`${id.padEnd(WIDTH)}${doing} …`),
+  });
+  const stages = new StageCache(cache, !args.cache);
+  const started = performance.now();
+  const one = async (id: ImageId, make: () => Promise<Outcome>) => {
+    const begun = performance.now();
+    const outcome = await make();
+    say(`${await describe(engine, id)}, ${outcome === 'assembled' ? seconds(begun) : outcome}`);
+  };
+
+  // Asked for by its name or with all the others the base is made anew; as a means to an end it is only made if there is none.
+  const wanted = args.only.length === 0 || args.only.includes('base');
+  await one('base', () => assembleBase({ ...context('base'), fresh: wanted && !args.cache }));
+  for (const recipe of recipes) await one(recipe.id, () => assemble(recipe, context(recipe.id)));
+  say(`done in ${seconds(started)}; downloads and builds are kept in ${cache}`);
+  return 0;
+}
+
+async function describe(engine: Engine, id: ImageId): Promise<string> {
+  const image = await findImage(engine, id);
+  const about = RECIPES.find((recipe) => recipe.id === id)?.about;
+  if (!image) return `${id.padEnd(WIDTH)}${imageName(id)}: not there`;
+  const size = `${(image.bytes / 1e6).toFixed(0)} MB`;
+  const what = image.origin === 'assembled' && about ? `assembled: ${about}` : image.origin;
+  return `${id.padEnd(WIDTH)}${imageName(id)}: ${what}, ${size}`;
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}
+
+async function requireDisk(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= NEEDED_BYTES) return;
+  throw new ClickproofError(
+    'DISK_TOO_SMALL',
+    `${directory} has ${((bavail * bsize) / 2 ** 30).toFixed(1)} GiB left`,
+    {
+      remedy: `${NEEDED_BYTES / 2 ** 30} GiB are needed: free some, or set XDG_CACHE_HOME to a larger disk`,
+    },
+  );
+}
+
+try {
+  process.exitCode = await main(parseBuildArguments(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof ClickproofError)) throw error;
+  process.stderr.write(`images: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ''}`);
+  process.exitCode = hasCode(error, 'USAGE') ? 2 : 1;
+}

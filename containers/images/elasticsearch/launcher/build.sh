@@ -1,0 +1,33 @@
+#!/bin/bash
+# Completes an Elasticsearch home: the HTTP module's descriptor, the native library, the launcher, the module for "/".
+set -euo pipefail
+home=$1
+cd "$(dirname "$0")"
+version=$(basename "$home"/lib/elasticsearch-[0-9]*.jar .jar | sed 's/^elasticsearch-//')
+
+# The module's descriptor is in its jar, and belongs beside it.
+unpacked=$(mktemp -d)
+(cd "$unpacked" && jar xf "$home"/modules/transport-netty4/transport-netty4-*.jar META-INF/es-plugins)
+cp "$unpacked"/META-INF/es-plugins/transport-netty4/* "$home/modules/transport-netty4/"
+
+case $(dpkg --print-architecture) in
+  amd64) native=linux-x64 ;;
+  arm64) native=linux-aarch64 ;;
+esac
+mkdir -p "$home/lib/platform/$native"
+cp -L /usr/lib/*/libzstd.so.1 "$home/lib/platform/$native/libzstd.so"
+
+javac --release 21 --module-path "$home/lib" --add-modules org.elasticsearch.server -d classes io/clickproof/elasticsearch/*.java
+jar --create --file "$home/launcher.jar" -C classes io/clickproof/elasticsearch/Launcher.class
+mkdir -p "$home/modules/rest-root"
+rm classes/io/clickproof/elasticsearch/Launcher*.class
+jar --create --file "$home/modules/rest-root/rest-root.jar" -C classes .
+cat > "$home/modules/rest-root/plugin-descriptor.properties" <<DESCRIPTOR
+name=rest-root
+description=answers GET and HEAD on /
+version=$version
+elasticsearch.version=$version
+java.version=21
+classname=io.clickproof.elasticsearch.RootModule
+DESCRIPTOR
+mkdir -p "$home/plugins" "$home/data" "$home/logs"
