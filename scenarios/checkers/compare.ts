@@ -195,7 +195,7 @@ export class Comparison {
   #countGroup(hop: number, key: string, group: Group, { least, most, reach, repeats }: Bounds): void {
     const count = this.counts[hop]!;
     const shown = group.shown[hop]!;
-    group.different[hop] = group.nameless ? new Set(group.rows.map(({ content }) => content)).size : 1;
+    group.different[hop] = group.nameless ? differentOf(group, shown) : 1;
     const own = Math.min(shown, most);
     count.expected += least;
     count.delivered += Math.min(group.rows.length, least);
@@ -269,6 +269,11 @@ function boundsOf(
     reach: merges ? Math.min(once, before) : before,
     repeats: merges ? Math.max(0, before - once) : 0,
   };
+}
+
+/** Events without an id are told apart by their content; an altered one is taken for one of its own. */
+function differentOf({ rows }: Group, shown: number): number {
+  return new Set(rows.map(({ content }) => content)).size + shown - rows.length;
 }
 
 /** A hop that could not be read is taken to show what it got. */
