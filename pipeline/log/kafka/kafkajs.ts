@@ -68,14 +68,15 @@ export interface BrokerPool {
   refreshMetadata(topics: readonly string[]): Promise<void>;
   findConnectedBroker(): Promise<Broker>;
   findBroker(node: { nodeId: number | string }): Promise<Broker>;
+}
+
+export interface Cluster {
+  readonly brokerPool: BrokerPool;
+  /** Connects to one of the brokers that were named, unless there is a connection already. */
   connect(): Promise<void>;
 }
 
-interface ClusterModule {
-  new (options: object): { readonly brokerPool: BrokerPool };
-}
-
-const Cluster = require('kafkajs/src/cluster') as ClusterModule;
+const ClusterClass = require('kafkajs/src/cluster') as new (options: object) => Cluster;
 const { createLogger } = require('kafkajs/src/loggers') as {
   createLogger(options: { level: number; logCreator: () => () => void }): unknown;
 };
@@ -99,9 +100,9 @@ const RequestQueue = require('kafkajs/src/network/requestQueue') as {
 /** kafkajs says of everything it meets what it thinks of it; what matters comes as an error anyway. */
 const silentLogger = createLogger({ level: 0, logCreator: () => () => {} });
 
-/** Makes the connections to a cluster, none of them made yet. */
-export function makeBrokerPool(options: object): BrokerPool {
-  return new Cluster({ ...options, logger: silentLogger, allowAutoTopicCreation: false }).brokerPool;
+/** The connections to a cluster, none of them made yet. */
+export function makeCluster(options: object): Cluster {
+  return new ClusterClass({ ...options, logger: silentLogger, allowAutoTopicCreation: false });
 }
 
 /** A request of kafkajs's own repertory, in the newest version that the broker knows. */

@@ -15,13 +15,19 @@ export async function* readPartition(
 ): AsyncGenerator<RecordBatch> {
   const ends = await endsFor(session, topic, partition, offset);
   const end = Math.min(to ?? ends.end, ends.end);
+  // Held back until it is known what follows it: a fetch ends with the broker's file, and markers may stand in the next.
+  let held: RecordBatch | undefined;
   for (let next = offset; next < end; ) {
     const { records, nextOffset } = await fetchOne(session, topic, partition, next);
-    const wanted = records.at(-1)?.offset ?? -1;
-    const within = wanted < end ? records : records.filter((record) => record.offset < end);
+    const last = records.at(-1)?.offset ?? -1;
+    const wanted = last < end ? records : records.filter((record) => record.offset < end);
     next = Math.min(nextOffset, end);
-    if (within.length > 0) yield { topic, partition, records: within, nextOffset: next };
+    if (wanted.length > 0) {
+      if (held !== undefined) yield held;
+      held = { topic, partition, records: wanted, nextOffset: next };
+    } else if (held !== undefined) held = { ...held, nextOffset: next };
   }
+  if (held !== undefined) yield held;
 }
 
 function fetchOne(

@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { closedError, explain, isTransient, PROTOCOL, protocolCode, topicMissing } from './errors.ts';
-import {
-  type Broker,
-  type BrokerPool,
-  makeBrokerPool,
-  makeRequest,
-  type ProtocolRequest,
-} from './kafkajs.ts';
+import { type Broker, type Cluster, makeCluster, makeRequest, type ProtocolRequest } from './kafkajs.ts';
 import { clientConfig, type Settings, Sockets } from './options.ts';
 
 const FETCH = 1;
@@ -34,7 +28,7 @@ interface MetadataAnswer {
 export class Session {
   readonly settings: Settings;
   readonly #sockets = new Sockets();
-  readonly #pool: BrokerPool;
+  readonly #cluster: Cluster;
   /** Leaders by partition. */
   readonly #leaders = new Map<string, readonly number[]>();
   readonly #coordinators = new Map<string, number>();
@@ -49,7 +43,7 @@ export class Session {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.#pool = makeBrokerPool(clientConfig(settings, this.#sockets));
+    this.#cluster = makeCluster(clientConfig(settings, this.#sockets));
   }
 
   /** How many partitions a topic has. @throws ClickproofError TOPIC_MISSING */
@@ -61,7 +55,7 @@ export class Session {
   async leaders(topic: string): Promise<readonly number[]> {
     const known = this.#leaders.get(topic);
     if (known !== undefined) return known;
-    const broker = await this.#pool.findConnectedBroker();
+    const broker = await this.#anyBroker();
     let answer: MetadataAnswer;
     try {
       answer = await this.send<MetadataAnswer>(broker, 'Metadata', {
@@ -83,8 +77,8 @@ export class Session {
 
   /** A broker by its number. */
   async node(id: number): Promise<Broker> {
-    if (this.#stale || this.#pool.brokers[id] === undefined) await this.#refresh();
-    return this.#pool.findBroker({ nodeId: id });
+    if (this.#stale || this.#cluster.brokerPool.brokers[id] === undefined) await this.#refresh();
+    return this.#cluster.brokerPool.findBroker({ nodeId: id });
   }
 
   /** The broker that coordinates a group or a transactional id. Remembered until `forget`. */
@@ -93,7 +87,7 @@ export class Session {
     let node = this.#coordinators.get(key);
     if (node === undefined) {
       const { coordinator } = await this.send<{ coordinator: { nodeId: number } }>(
-        await this.#pool.findConnectedBroker(),
+        await this.#anyBroker(),
         'GroupCoordinator',
         { groupId: id, coordinatorType },
       );
@@ -151,9 +145,15 @@ export class Session {
     this.#sockets.close();
   }
 
+  async #anyBroker(): Promise<Broker> {
+    if (this.#closed) throw closedError();
+    await this.#cluster.connect();
+    return this.#cluster.brokerPool.findConnectedBroker();
+  }
+
   /** Learns which brokers there are. One at a time: two would make two sets of connections. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#pool
+  async #refresh(): Promise<void> {
+    this.#refreshing ??= this.#cluster.brokerPool
       // Asked of no topic, the broker would list all.
       .refreshMetadata(this.#topic === undefined ? [] : [this.#topic])
       .then(() => {
@@ -162,7 +162,7 @@ export class Session {
       .finally(() => {
         this.#refreshing = undefined;
       });
-    return this.#refreshing;
+    await this.#refreshing;
   }
 
   async #connectForFetches(broker: Broker): Promise<void> {

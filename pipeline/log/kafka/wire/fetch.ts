@@ -1,8 +1,8 @@
 import type { LogRecord } from '../../port.ts';
 import { makeFetchRequest, type ProtocolRequest, protocolErrorOf } from '../kafkajs.ts';
-import { type AbortedTransaction, AbortFilter } from './abort-filter.ts';
+import type { AbortedTransaction } from './abort-filter.ts';
 import { ByteReader } from './byte-reader.ts';
-import { readBatches } from './record-batch.ts';
+import { readRecordSet } from './record-set.ts';
 
 const READ_COMMITTED = 1;
 
@@ -106,20 +106,4 @@ function readPartition(
   } catch (error) {
     return { ...nothing, error };
   }
-}
-
-/** The committed records of a record set from an offset on, and where reading goes on. */
-export function readRecordSet(
-  set: Buffer,
-  aborted: readonly AbortedTransaction[],
-  from: number,
-): { records: readonly LogRecord[]; nextOffset: number } {
-  const filter = new AbortFilter(aborted);
-  const parts: LogRecord[][] = [];
-  let nextOffset = from;
-  for (const batch of readBatches(set)) {
-    if (filter.admits(batch) && batch.lastOffset >= from) parts.push(batch.records(from));
-    nextOffset = Math.max(nextOffset, batch.lastOffset + 1);
-  }
-  return { records: parts.length === 1 ? parts[0]! : parts.flat(), nextOffset };
 }
