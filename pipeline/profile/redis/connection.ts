@@ -9,7 +9,7 @@ import type { RedisStoreSettings } from './settings.ts';
 
 export type RedisClient = Redis | Cluster;
 
-const FIRST_PAUSE_MS = 10;
+const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
@@ -24,6 +24,7 @@ export class RedisConnection {
   readonly #diagnostics: Diagnostics;
   /** Why there is no connection, as far as is known. */
   #trouble: Error | undefined;
+  #wasReady = false;
   #closed = false;
 
   constructor(settings: RedisStoreSettings, diagnostics: Diagnostics) {
@@ -37,6 +38,7 @@ export class RedisConnection {
     });
     this.client.on('ready', () => {
       this.#trouble = undefined;
+      this.#wasReady = true;
     });
   }
 
@@ -44,22 +46,19 @@ export class RedisConnection {
   async run<T>(work: (client: RedisClient) => Promise<T>, patienceMs = this.#patienceMs): Promise<T> {
     const deadline = performance.now() + patienceMs;
     let pause = FIRST_PAUSE_MS;
-    for (let attempt = 1; ; attempt++) {
+    let said = false;
+    for (;;) {
+      await this.#ready(pause);
       try {
         const result = await work(this.client);
-        if (attempt > 1) this.#diagnostics.info('Redis answers again', { redis: this.name, attempt });
+        if (said) this.#diagnostics.info('Redis answers again', { redis: this.name });
         return result;
       } catch (error) {
         const cause = this.#causeOf(error);
         if (!isPassing(cause)) throw explained(cause, this.name);
-        if (this.#closed || performance.now() + pause > deadline) {
-          throw new ClickproofError(
-            'REDIS_UNREACHABLE',
-            `Redis at ${this.name} does not answer: ${cause.message}`,
-            { remedy: 'start it, or say where it is with --redis-url', cause },
-          );
-        }
-        if (attempt === 1) {
+        if (this.#closed || performance.now() + pause > deadline) throw unreachable(this.name, cause);
+        if (this.#wasReady && !said) {
+          said = true;
           this.#diagnostics.warn('Redis did not answer; asking again', {
             redis: this.name,
             error: cause.message,
@@ -67,7 +66,7 @@ export class RedisConnection {
         }
         // Behind an answer that does not come, others would wait for ever.
         if (isTimeout(cause)) this.client.disconnect(true);
-        await sleep(pause * (1 - Math.random() / 2));
+        else if (this.client.status === 'ready') await sleep(pause * (1 - Math.random() / 2));
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }
     }
@@ -78,11 +77,29 @@ export class RedisConnection {
     this.client.disconnect();
   }
 
+  /** Waits for the connection, but not for long. */
+  async #ready(ms: number): Promise<void> {
+    if (this.client.status === 'ready' || this.#closed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.client.once('ready', resolve);
+    await promise;
+    clearTimeout(timer);
+    this.client.off('ready', resolve);
+  }
+
   /** While there is no connection, what happened to it says more than that there is none. */
   #causeOf(error: unknown): Error {
     const known = error instanceof Error ? error : new Error(String(error));
     return this.client.status === 'ready' ? known : (this.#trouble ?? known);
   }
+}
+
+function unreachable(redis: string, cause: Error): ClickproofError {
+  return new ClickproofError('REDIS_UNREACHABLE', `Redis at ${redis} does not answer: ${cause.message}`, {
+    remedy: 'start it, or say where it is with --redis-url',
+    cause,
+  });
 }
 
 function isTimeout(error: Error): boolean {
