@@ -1,4 +1,3 @@
-import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   codeOf,
@@ -12,6 +11,7 @@ import {
   write,
 } from '../contract/fixture.contract.ts';
 import type { EventLog } from '../port.ts';
+import { Kafka, logLevel } from './kafkajs.ts';
 import { open } from './testing/opener.contract.ts';
 import { RawProducer } from './testing/raw-producer.ts';
 import { withBroker } from './testing/with-broker.ts';

@@ -7,7 +7,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from '../kafkajs.ts';
 
 /** What is fetched from Maven Central: `org.apache.kafka:kafka_2.13` and `org.apache.kafka:kafka-tools`. */
 const VERSION = '4.1.0';
@@ -37,83 +37,121 @@ export const TEST_BROKER_SETTINGS: Readonly<Record<string, string>> = {
 export interface TestBroker {
   /** `host:port`. */
   readonly address: string;
-  /** Only of a broker that was started here: ends it as if its machine had lost power. */
-  kill?(): Promise<void>;
-  /** Stops answering, without closing a connection; and goes on. */
-  pause?(): void;
-  resume?(): void;
-  /** Starts a killed one again, on its data and port. */
-  restart?(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Either how to get a broker, or why there is none. */
-export type BrokerSource = { readonly start: () => Promise<TestBroker> } | { readonly missing: string };
+/** One that belongs to the test alone. */
+export interface OwnBroker extends TestBroker {
+  /** A proxy that listens on the one port and passes on to the other is taken for the broker by those who are sent to it. */
+  readonly proxied: { readonly listen: number; readonly target: number };
+  /** `host:port`, by TLS and SCRAM. */
+  readonly secureAddress: string;
+  /** The certificate of the secure address, PEM. */
+  readonly certificate: string;
+  /** Ends it as if its machine had lost power. */
+  kill(): Promise<void>;
+  /** Starts it again, on its data and ports. */
+  restart(): Promise<void>;
+  /** Stops answering, without closing a connection; and goes on. */
+  pause(): void;
+  resume(): void;
+}
+
+/** The user of the secure address. */
+export const TEST_USER = { username: 'clickproof', password: 'not-a-secret' };
+
+/** How to get a broker. */
+export interface BrokerSource {
+  /** Why there is none. */
+  readonly missing?: string;
+  /** The broker named by the environment, else one of its own. */
+  start(): Promise<TestBroker>;
+  startOwn(): Promise<OwnBroker>;
+}
 
 /**
  * Finds a broker: the one named by CLICKPROOF_TEST_KAFKA (`host:port`), else one that is started out of the jars in the cache
  * directory (`$XDG_CACHE_HOME/clickproof/kafka/4.1.0/lib`, else under `~/.cache`).
- *
- * @param own the test kills it: no shared one will do
  */
-export function findBroker({ own = false } = {}): BrokerSource {
+export function findBroker(): BrokerSource {
   const named = process.env.CLICKPROOF_TEST_KAFKA;
-  if (named && !own) return { start: async () => ({ address: named, stop: async () => {} }) };
-  const lib = join(
-    process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
-    'clickproof',
-    'kafka',
-    VERSION,
-    'lib',
-  );
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const lib = join(cache, 'clickproof', 'kafka', VERSION, 'lib');
+  const startOwn = () => LocalBroker.start(lib);
+  const start = async () => (named ? { address: named, stop: async () => {} } : startOwn());
+  const missing = whyMissing(lib);
+  return missing === undefined ? { start, startOwn } : { start, startOwn, missing };
+}
+
+function whyMissing(lib: string): string | undefined {
   if (!existsSync(lib) || !readdirSync(lib).some((name) => name.startsWith('kafka_2.13'))) {
-    return { missing: `no Kafka: CLICKPROOF_TEST_KAFKA is not set, and ${lib} has no jars` };
+    return `no Kafka: ${lib} has no jars`;
   }
-  if (!(process.env.PATH ?? '').split(':').some((directory) => existsSync(join(directory, 'java')))) {
-    return { missing: 'no Kafka: CLICKPROOF_TEST_KAFKA is not set, and there is no java on the PATH' };
-  }
-  return { start: () => LocalBroker.start(lib) };
+  const path = (process.env.PATH ?? '').split(':');
+  return path.some((directory) => existsSync(join(directory, 'java')))
+    ? undefined
+    : 'no Kafka: no java on the PATH';
 }
 
 /** A broker and controller in one JVM, in KRaft mode. */
-class LocalBroker implements TestBroker {
+class LocalBroker implements OwnBroker {
   readonly address: string;
+  readonly secureAddress: string;
+  readonly certificate: string;
+  readonly proxied: { readonly listen: number; readonly target: number };
   readonly #directory: string;
   readonly #lib: string;
   #process: ChildProcess | undefined;
   #pid = 0;
   #output: string[] = [];
 
-  private constructor(lib: string, directory: string, port: number) {
+  private constructor(lib: string, directory: string, ports: readonly number[], certificate: string) {
+    const [plain, secure, listen, target] = ports as [number, number, number, number];
     this.#lib = lib;
     this.#directory = directory;
-    this.address = `127.0.0.1:${port}`;
+    this.address = `127.0.0.1:${plain}`;
+    this.secureAddress = `localhost:${secure}`;
+    this.certificate = certificate;
+    this.proxied = { listen, target };
   }
 
   static async start(lib: string): Promise<LocalBroker> {
     const directory = mkdtempSync(join(tmpdir(), 'clickproof-kafka-'));
-    const [port, controllerPort] = [await freePort(), await freePort()];
+    const ports = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+    const [plain, secure, proxy, proxied, controller] = ports as [number, number, number, number, number];
+    const keystore = join(directory, 'keystore.p12');
     const properties = {
       'process.roles': 'broker,controller',
       'node.id': '1',
-      'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+      'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+      listeners: `PLAIN://127.0.0.1:${plain},SECURE://127.0.0.1:${secure},PROXIED://127.0.0.1:${proxied},CONTROLLER://127.0.0.1:${controller}`,
+      'advertised.listeners': `PLAIN://127.0.0.1:${plain},SECURE://localhost:${secure},PROXIED://127.0.0.1:${proxy}`,
+      'listener.security.protocol.map':
+        'PLAIN:PLAINTEXT,SECURE:SASL_SSL,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
       'controller.listener.names': 'CONTROLLER',
+      'inter.broker.listener.name': 'PLAIN',
+      'listener.name.secure.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+      'listener.name.secure.scram-sha-512.sasl.jaas.config':
+        'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+      'ssl.keystore.location': keystore,
+      'ssl.keystore.password': 'not-a-secret',
       'log.dirs': join(directory, 'data'),
       ...TEST_BROKER_SETTINGS,
     };
     const file = join(directory, 'server.properties');
-    writeFileSync(
-      file,
-      Object.entries(properties)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    );
+    const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(file, lines.join(''));
     mkdirSync(join(directory, 'data'));
+    const run = promisify(execFile);
+    const keytool = ['-keystore', keystore, '-storepass', 'not-a-secret', '-alias', 'kafka'];
+    const names = ['-dname', 'CN=localhost', '-ext', 'san=dns:localhost'];
+    await run('keytool', ['-genkeypair', '-keyalg', 'EC', '-storetype', 'PKCS12', ...names, ...keytool]);
+    const { stdout: certificate } = await run('keytool', ['-exportcert', '-rfc', ...keytool]);
     const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-    const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', file];
-    await promisify(execFile)('java', ['-XX:TieredStopAtLevel=1', '-cp', join(lib, '*'), ...format]);
-    const broker = new LocalBroker(lib, directory, port);
+    const user = `SCRAM-SHA-512=[name=${TEST_USER.username},password=${TEST_USER.password}]`;
+    const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', file, '--add-scram', user];
+    await run('java', ['-XX:TieredStopAtLevel=1', '-cp', join(lib, '*'), ...format]);
+    const broker = new LocalBroker(lib, directory, ports, certificate);
     await broker.restart();
     return broker;
   }

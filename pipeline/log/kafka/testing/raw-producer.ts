@@ -1,4 +1,5 @@
-import { Kafka, logLevel, type Message, type Producer, type Transaction } from 'kafkajs';
+import type { Message, Producer, Transaction } from 'kafkajs';
+import { Kafka, logLevel } from '../kafkajs.ts';
 
 /** A producer that does with its transactions what the port does not let one do: leave them open, interleave them, abort them. */
 export class RawProducer {

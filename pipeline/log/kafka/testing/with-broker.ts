@@ -1,33 +1,43 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type BrokerSource, findBroker, type TestBroker } from './broker.ts';
+import { findBroker, type OwnBroker, type TestBroker } from './broker.ts';
 
-/**
- * Tests that need a broker. Where there is none they are skipped and say why; with CLICKPROOF_REQUIRE_SERVERS they fail instead.
- *
- * @param own the tests kill it: no shared one will do
- */
-export function withBroker(
+const START_MS = 120_000;
+
+/** Tests that need a broker. Where there is none they are skipped and say why; with CLICKPROOF_REQUIRE_SERVERS they fail instead. */
+export function withBroker(name: string, tests: (broker: () => TestBroker) => void): void {
+  const source = findBroker();
+  const missing = process.env.CLICKPROOF_TEST_KAFKA ? undefined : source.missing;
+  describeWith(
+    name,
+    missing && `${missing}, and CLICKPROOF_TEST_KAFKA names no broker`,
+    () => source.start(),
+    tests,
+  );
+}
+
+/** Tests that need a broker for themselves, to be killed. */
+export function withOwnBroker(name: string, tests: (broker: () => OwnBroker) => void): void {
+  const source = findBroker();
+  describeWith(name, source.missing, () => source.startOwn(), tests);
+}
+
+function describeWith<Broker extends TestBroker>(
   name: string,
-  tests: (broker: () => TestBroker) => void,
-  { own = false } = {},
+  missing: string | undefined,
+  start: () => Promise<Broker>,
+  tests: (broker: () => Broker) => void,
 ): void {
-  const source: BrokerSource = findBroker({ own });
-  if ('missing' in source) {
-    if (process.env.CLICKPROOF_REQUIRE_SERVERS) {
-      it(name, () => {
-        throw new Error(source.missing);
-      });
-    } else {
-      it.skip(`${name} (${source.missing})`);
-    }
+  if (missing !== undefined && !process.env.CLICKPROOF_REQUIRE_SERVERS) {
+    it.skip(`${name} (${missing})`);
     return;
   }
   describe(name, () => {
-    let broker: TestBroker;
+    let broker: Broker | undefined;
     beforeAll(async () => {
-      broker = await source.start();
-    }, 120_000);
+      if (missing !== undefined) throw new Error(missing);
+      broker = await start();
+    }, START_MS);
     afterAll(() => broker?.stop());
-    tests(() => broker);
+    tests(() => broker!);
   });
 }
