@@ -8,6 +8,8 @@ import { APPLY, CLAIM, GENERATION_BYTES, READ } from './redis/scripts.ts';
 import { checkServer } from './redis/server-check.ts';
 import type { RedisStoreSettings } from './redis/settings.ts';
 import { sweep } from './redis/sweep.ts';
+import { checkValueTtl } from './redis/value-ttl.ts';
+import type { ProfileRule } from './rules.ts';
 import type { PartitionChange, ProfileStore, StateDescription, StoredPartition } from './store.ts';
 
 export { type RedisStoreSettings, redisStoreSettings } from './redis/settings.ts';
@@ -16,6 +18,9 @@ export interface RedisProfileStoreOptions {
   readonly settings: RedisStoreSettings;
   /** The input topic: partitions of two topics do not meet. */
   readonly topic: string;
+  /** What is kept of visitors, and how long the input topic keeps its records (undefined: for ever): they bound the values' time to live. */
+  readonly rules: readonly ProfileRule[];
+  readonly retentionMs?: number | undefined;
   readonly diagnostics: Diagnostics;
 }
 
@@ -24,11 +29,12 @@ export interface RedisProfileStoreOptions {
  * so a server killed in it comes back with the state before or after, a server that lost its last seconds with an older one. A script
  * without an answer is run again: the mark tells whether it was run before.
  *
- * @throws ClickproofError REDIS_UNREACHABLE, REDIS_DENIED, REDIS_EVICTS, REDIS_TOO_OLD, REDIS_KEY
+ * @throws ClickproofError REDIS_UNREACHABLE, REDIS_DENIED, REDIS_EVICTS, REDIS_TOO_OLD, REDIS_KEY, REDIS_TTL
  */
 export async function openRedisProfileStore(options: RedisProfileStoreOptions): Promise<ProfileStore> {
-  const { settings, topic, diagnostics } = options;
+  const { settings, topic, rules, retentionMs, diagnostics } = options;
   checkTopic(topic);
+  checkValueTtl(settings.redisValueTtlMs, rules, retentionMs);
   const connection = new RedisConnection(settings, diagnostics);
   try {
     const { version, warnings } = await checkServer(connection, settings.redisConnectTimeoutMs);

@@ -64,8 +64,8 @@ export class RedisConnection {
             error: cause.message,
           });
         }
-        // Behind an answer that does not come, others would wait for ever.
-        if (isTimeout(cause)) this.client.disconnect(true);
+        // Behind an answer that does not come others would wait for ever; a replica stays one.
+        if (isTimeout(cause) || cause.message.startsWith('READONLY')) this.client.disconnect(true);
         else if (this.client.status === 'ready') await sleep(pause * (1 - Math.random() / 2));
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }

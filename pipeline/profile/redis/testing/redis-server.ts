@@ -8,6 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
 import { silent } from '../../../contracts/running.ts';
 import { openRedisProfileStore, redisStoreSettings } from '../../redis-store.ts';
+import { profileRule } from '../../rules.ts';
+
+/** What lets values have a time to live. */
+const EXPIRING = profileRule.parse({ name: 'page', field: 'event-page_url', keep: 'last', expiry: 'visit' });
 
 const PROGRAM = process.env.CLICKPROOF_REDIS_SERVER ?? 'redis-server';
 
@@ -113,11 +117,13 @@ export class RedisServer {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** A store on it, with little patience. */
+  /** A store on it. */
   store(topic = 'tracking_flattened', settings: object = {}, diagnostics = silent) {
     return openRedisProfileStore({
       settings: redisStoreSettings.parse({ redisUrl: this.url, ...settings }),
       topic,
+      rules: [EXPIRING],
+      retentionMs: 86_400_000,
       diagnostics,
     });
   }
