@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { HopRule } from './bounds.ts';
 import { Buckets } from './buckets.ts';
-import { Comparison, type HopRule } from './compare.ts';
+import { Comparison } from './compare.ts';
 import { contentOf } from './content.ts';
 import { decodeRow, type ExpectedRow, encodeRow, keyOf, type ObservedRow, type Row } from './rows.ts';
 

@@ -1,21 +1,6 @@
+import { type Bounds, boundsOf, differentOf, type HopRule, handOn } from './bounds.ts';
 import { type Group, Groups } from './groups.ts';
 import type { ExpectedRow, ObservedRow, Row } from './rows.ts';
-
-/** How often a hop shows an event that was sent several times. */
-export type Multiplicity =
-  /** As often as it was received: repeats are still in. */
-  | 'each'
-  /** Once, however often it was received. */
-  | 'once';
-
-export interface HopRule {
-  readonly name: string;
-  readonly multiplicity: Multiplicity;
-  /** Index of the hop that it reads from; by default the one before it in the list. */
-  readonly after?: number;
-  /** False where the hop could not be read: nothing is said of it then. */
-  readonly read?: boolean;
-}
 
 /** What can be wrong with an event at a hop. */
 export type FindingKind = 'lost' | 'duplicated' | 'corrupted' | 'spurious' | 'misrouted' | 'disordered';
@@ -239,48 +224,6 @@ export class Comparison {
 
 /** How often a hop shows each content that belongs to nothing sent. */
 type MadeUp = Map<string, number>;
-
-interface Bounds {
-  /** How often a hop must show the group, and how often it may. */
-  readonly least: number;
-  readonly most: number;
-  /** How often the hop can show it, given what it got; undefined at the first hop. */
-  readonly reach: number | undefined;
-  /** How many repeats end here. */
-  readonly repeats: number;
-}
-
-/** What a hop saw, the next must show: an unanswered event that reached one hop is no longer free to vanish. */
-function boundsOf(
-  group: Group,
-  { multiplicity }: HopRule,
-  from: number,
-  source: HopRule | undefined,
-): Bounds {
-  const sent = group.acknowledged + group.unknown;
-  const before = group.shown[from];
-  const least = Math.max(group.acknowledged, Math.min(before ?? 0, sent));
-  if (multiplicity === 'each') return { least, most: sent, reach: before, repeats: 0 };
-  const once = group.different[from] ?? 1;
-  const merges = source?.multiplicity === 'each' && before !== undefined;
-  return {
-    least: Math.min(once, least),
-    most: Math.min(once, sent),
-    reach: merges ? Math.min(once, before) : before,
-    repeats: merges ? Math.max(0, before - once) : 0,
-  };
-}
-
-/** Events without an id are told apart by their content; an altered one is taken for one of its own. */
-function differentOf({ rows }: Group, shown: number): number {
-  return new Set(rows.map(({ content }) => content)).size + shown - rows.length;
-}
-
-/** A hop that could not be read is taken to show what it got. */
-function handOn(group: Group, from: number, hop: number): void {
-  group.shown[hop] = group.shown[from] ?? group.acknowledged;
-  group.different[hop] = group.different[from] ?? 1;
-}
 
 function emptyCount(hop: string): HopCount {
   return {

@@ -1,28 +1,16 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SpawnedServer, spawnClickHouseServer } from '../../pipeline/clickhouse-server/spawn-server.ts';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import { readIntents } from '../../simulator/ledger/index.ts';
 import type { Answer } from '../../simulator/ledger/records.ts';
-import { type CheckReport, check } from '../checkers/check.ts';
-import type { SinkReader } from '../checkers/check-events.ts';
+import type { CheckReport } from '../checkers/check.ts';
 import { eventIdOf, replaced, underId } from '../faults/changes.ts';
-import {
-  copyPipeline,
-  createTopics,
-  places,
-  record,
-  runSink,
-  runStage,
-  STAGES,
-  type StageName,
-} from '../faults/in-process.ts';
+import { runSink } from '../faults/in-process.ts';
 import { type FaultyRecord, type LogFault, type PlantedLog, plantedLog } from '../faults/planted-log.ts';
-import { type PlantedStore, plantedStore, type StoreFault } from '../faults/planted-store.ts';
+import { type PlantedRun, PlantedWorld } from '../faults/planted-world.ts';
 import { ClickHouseReader } from '../readers/clickhouse-reader.ts';
-import { EmbeddedTopicReader } from '../readers/embedded-topic-reader.ts';
 
 // Proves that the checker finds what it should: each kind of fault is planted at each hop's port, and the report must name
 // exactly that hop and that kind. One collector's access log and ledger serve all; what lies before the fault is run once.
@@ -30,108 +18,18 @@ import { EmbeddedTopicReader } from '../readers/embedded-topic-reader.ts';
 const { raw, processed, flattened, persisted, failed } = DEFAULT_TOPICS;
 const STRANGER = '00000000-0000-4000-8000-000000000000';
 
-let root: string;
-let ledger: string;
-let mark: string;
-let runs = 0;
-/** The event that is hit: sent once, alone in its request, with others of its visitor behind it. */
-let target: { id: string; digest: string; resolution: string };
-
-/** The pipeline as it stands before a stage. */
-const before = (stage: StageName | 'end') => join(root, `before-${stage}`);
+let world: PlantedWorld;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'clickproof-planted-'));
-  ledger = join(root, 'ledger');
-  const first = before('shipper');
-  ({ mark } = await record(first, ledger, {
-    duration: '2s',
-    rate: '100/s',
-    seed: 11,
-    visitors: 40,
-    faulty: 0.15,
-  }));
-  await createTopics(first);
-  for (const [i, stage] of STAGES.entries()) {
-    const next = before(STAGES[i + 1] ?? 'end');
-    await copyPipeline(before(stage), next);
-    await runStage(stage, next);
-  }
-  target = await chooseTarget();
+  const traffic = { duration: '2s', rate: '100/s', seed: 11, visitors: 40, faulty: 0.15 };
+  world = await PlantedWorld.record(traffic);
 }, 300_000);
 
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(() => world?.remove());
 
-async function chooseTarget(): Promise<typeof target> {
-  const sent = new Map<string, number>();
-  const intents = [];
-  for await (const intent of readIntents(ledger)) {
-    intents.push(intent);
-    for (const { id } of intent.events) if (id !== null) sent.set(id, (sent.get(id) ?? 0) + 1);
-  }
-  for (const [i, { events, digest }] of intents.entries()) {
-    const [event] = events;
-    const resolution = event?.fields['query-res'];
-    if (events.length !== 1 || event?.expect !== 'processed' || typeof resolution !== 'string') continue;
-    const isOne = event.id !== null && sent.get(event.id) === 1;
-    const isMore = intents.slice(i + 1).some((later) => later.events[0]?.visitor === event.visitor);
-    if (isOne && isMore && event.visitor !== null) return { id: event.id!, digest, resolution };
-  }
-  throw new Error('the traffic has no event that would do');
-}
-
-const isTarget = (candidate: FaultyRecord): boolean => eventIdOf(candidate) === target.id;
-const otherResolution = (candidate: FaultyRecord) => replaced(candidate, [target.resolution, '7x9']);
-
-interface Run {
-  /** The first stage that is run again. */
-  readonly from: StageName | 'end';
-  readonly fault?: LogFault;
-  readonly storeFault?: StoreFault;
-  /** Edits the access log before it is shipped. */
-  readonly lines?: (lines: string[]) => string[];
-  readonly ledger?: string;
-}
-
-/** Runs the stages from one on, the first of them with the fault at its port, and checks what came of it. */
-async function run(options: Run, work?: (folder: string) => Promise<SinkReader[]>): Promise<CheckReport> {
-  const folder = join(root, `run-${++runs}`);
-  const { from, fault, storeFault, lines } = options;
-  await copyPipeline(before(from), folder);
-  const { accessLog, eventLog } = places(folder);
-  if (lines) {
-    const text = await readFile(accessLog, 'latin1');
-    await writeFile(accessLog, `${lines(text.split('\n').slice(0, -1)).join('\n')}\n`, 'latin1');
-  }
-  let log: PlantedLog | undefined;
-  let store: PlantedStore | undefined;
-  const ports = {
-    ...(fault && { log: (inner: Parameters<typeof plantedLog>[0]) => (log = plantedLog(inner, fault)) }),
-    ...(storeFault && {
-      profiles: (inner: Parameters<typeof plantedStore>[0]) => (store = plantedStore(inner, storeFault)),
-    }),
-  };
-  const rest = from === 'end' ? [] : STAGES.slice(STAGES.indexOf(from));
-  for (const stage of rest) await runStage(stage, folder, stage === from ? ports : {});
-  if (fault && fault.at !== 'read') expect(log?.hit, 'the fault has happened').toBeDefined();
-  if (storeFault) expect(store?.hits, 'the fault has happened').toBeGreaterThan(0);
-  const sinks = (await work?.(folder)) ?? [];
-  const topics = new EmbeddedTopicReader(eventLog);
-  try {
-    return await check({
-      ledger: options.ledger ?? ledger,
-      topics,
-      names: DEFAULT_TOPICS,
-      accessLog,
-      sinks,
-      folder: join(folder, 'check'),
-      profiles: true,
-    });
-  } finally {
-    topics.close();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+const run = (options: PlantedRun) => world.run(options);
+const isTarget = (candidate: FaultyRecord): boolean => eventIdOf(candidate) === world.target.id;
+const otherResolution = (candidate: FaultyRecord) => replaced(candidate, [world.target.resolution, '7x9']);
 
 const KINDS = ['lost', 'duplicated', 'corrupted', 'spurious', 'misrouted', 'outOfOrder'] as const;
 
@@ -153,7 +51,7 @@ function samples({ findings }: CheckReport): object[] {
 function expectOnly(report: CheckReport, hop: string, count: string, kind: string): void {
   expect(faults(report)).toEqual({ [`${hop}.${count}`]: 1 });
   expect(report.verdict).toBe('fail');
-  expect(samples(report)).toEqual([{ kind, hop, event: target.id }]);
+  expect(samples(report)).toEqual([{ kind, hop, event: world.target.id }]);
 }
 
 test('a pipeline without faults passes', async () => {
@@ -191,7 +89,7 @@ describe.each([
     expectOnly(report, topic, 'corrupted', 'corrupted');
     expect(report.findings[0]?.fields).toContainEqual({
       name: 'query-res',
-      expected: target.resolution,
+      expected: world.target.resolution,
       seen: '7x9',
     });
   });
@@ -203,7 +101,8 @@ describe.each([
   });
 
   test('a record without the mark of the run is foreign, and no fault', async () => {
-    const foreign = (one: FaultyRecord) => replaced(one, [target.id, STRANGER], [mark, 'somebody-else']);
+    const foreign = (one: FaultyRecord) =>
+      replaced(one, [world.target.id, STRANGER], [world.mark, 'somebody-else']);
     const report = await plant({ kind: 'add', change: foreign });
     expect(faults(report)).toEqual({});
     expect(report.verdict).toBe('pass');
@@ -220,7 +119,7 @@ describe.each([
   });
 
   test('a record that nobody can read is made up there, and what it was is lost', async () => {
-    const report = await plant({ kind: 'alter', change: () => ({ value: Buffer.from(`{"${mark}`) }) });
+    const report = await plant({ kind: 'alter', change: () => ({ value: Buffer.from(`{"${world.mark}`) }) });
     const lostToo = topic === raw ? {} : { [`${topic}.spurious`]: 1 };
     expect(faults(report)).toEqual({ [`${topic}.lost`]: 1, ...lostToo });
   });
@@ -286,11 +185,11 @@ describe('what is done to the access log', () => {
   });
 
   test('a line with another parameter', async () => {
-    const report = await edit((line) => [line.replaceAll(target.resolution, '7x9')]);
+    const report = await edit((line) => [line.replaceAll(world.target.resolution, '7x9')]);
     expectOnly(report, log, 'corrupted', 'corrupted');
     expect(report.findings[0]?.fields).toContainEqual({
       name: 'query-res',
-      expected: target.resolution,
+      expected: world.target.resolution,
       seen: '7x9',
     });
   });
@@ -304,7 +203,7 @@ describe('what is done to the access log', () => {
   });
 
   test('a line that nobody sent', async () => {
-    const report = await edit((line) => [line, line.replaceAll(target.id, STRANGER)]);
+    const report = await edit((line) => [line, line.replaceAll(world.target.id, STRANGER)]);
     expect(faults(report)).toEqual({ [`${log}.spurious`]: 1 });
   });
 
@@ -342,7 +241,7 @@ describe('what is done to the failures', () => {
   });
 
   test('one that nobody knows of', async () => {
-    const report = await plant('add', () => ({ value: Buffer.from(`{"failure": "${mark}"}`) }));
+    const report = await plant('add', () => ({ value: Buffer.from(`{"failure": "${world.mark}"}`) }));
     expect(faults(report)).toEqual({ [`${failed}.spurious`]: 1 });
   });
 });
@@ -375,15 +274,15 @@ describe('what nobody can know', () => {
   test('of two requests without an answer one arrived', async () => {
     let arriving: number | undefined;
     let missing: number | undefined;
-    for await (const { request, digest, expect: what } of readIntents(ledger)) {
-      if (digest === target.digest) missing = request;
+    for await (const { request, digest, expect: what } of readIntents(world.ledger)) {
+      if (digest === world.target.digest) missing = request;
       else if (what === 'processed') arriving ??= request;
     }
     const other = await withAnswers('two', ({ request }) => request === arriving || request === missing);
     const report = await run({
       from: 'shipper',
       ledger: other,
-      lines: (lines) => lines.filter((line) => !line.includes(target.id)),
+      lines: (lines) => lines.filter((line) => !line.includes(world.target.id)),
     });
     expect(faults(report)).toEqual({});
     expect(report.verdict).toBe('pass');
@@ -398,8 +297,8 @@ describe('what nobody can know', () => {
   });
 
   test('no traffic proves nothing', async () => {
-    const none = join(root, 'ledger-none');
-    await cp(ledger, none, { recursive: true });
+    const none = join(world.root, 'ledger-none');
+    await cp(world.ledger, none, { recursive: true });
     await writeFile(join(none, 'intents.ndjson'), '');
     await writeFile(join(none, 'answers.ndjson'), '');
     const report = await run({ from: 'shipper', ledger: none, lines: () => [] });
@@ -408,8 +307,8 @@ describe('what nobody can know', () => {
   });
 
   async function withAnswers(name: string, isUnknown: (answer: Answer) => boolean): Promise<string> {
-    const other = join(root, `ledger-${name}`);
-    await cp(ledger, other, { recursive: true });
+    const other = join(world.root, `ledger-${name}`);
+    await cp(world.ledger, other, { recursive: true });
     const file = join(other, 'answers.ndjson');
     const answers = (await readFile(file, 'utf8'))
       .trimEnd()
@@ -426,29 +325,31 @@ describe('what nobody can know', () => {
 describe('what the sink does', () => {
   let server: SpawnedServer;
   beforeAll(async () => {
-    server = await spawnClickHouseServer({ path: join(root, 'clickhouse') });
+    server = await spawnClickHouseServer({ path: join(world.root, 'clickhouse') });
   }, 120_000);
   afterAll(() => server?.kill());
 
   const SINK = 'ClickHouse';
+  let databases = 0;
   async function plant(fault?: Omit<LogFault, 'topic' | 'at'>): Promise<CheckReport> {
-    const database = `planted_${runs + 1}`;
-    let log: PlantedLog | undefined;
-    const reader = new ClickHouseReader({ url: server.url, database, mark });
+    const clickhouse = { url: server.url, database: `planted_${++databases}` };
+    const reader = new ClickHouseReader({ ...clickhouse, mark: world.mark });
     try {
-      return await run({ from: 'end' }, async (folder) => {
-        await runSink(
-          folder,
-          { url: server.url, database },
-          {
-            ...(fault && {
-              log: (inner) =>
-                (log = plantedLog(inner, { matches: isTarget, topic: persisted, at: 'read', ...fault })),
-            }),
-          },
-        );
-        if (fault) expect(log?.hit, 'the fault has happened').toBeDefined();
-        return [reader];
+      return await run({
+        from: 'end',
+        async sinks(folder) {
+          let log: PlantedLog | undefined;
+          const planted = {
+            matches: isTarget,
+            topic: persisted,
+            at: 'read' as const,
+            kind: 'drop' as const,
+            ...fault,
+          };
+          await runSink(folder, clickhouse, fault && { log: (inner) => (log = plantedLog(inner, planted)) });
+          if (fault) expect(log?.hit, 'the fault has happened').toBeDefined();
+          return [reader];
+        },
       });
     } finally {
       await reader.close();
@@ -480,7 +381,7 @@ describe('what the sink does', () => {
     expectOnly(report, SINK, 'corrupted', 'corrupted');
     expect(report.findings[0]?.fields).toContainEqual({
       name: 'query-res',
-      expected: target.resolution,
+      expected: world.target.resolution,
       seen: '7x9',
     });
   });
