@@ -1,0 +1,22 @@
+import type { ContainerContext } from './context.ts';
+import { answersHttp, launch } from './launch.ts';
+import type { Service } from './service.ts';
+
+const PORT = 8123;
+
+export interface ClickHouseService {
+  readonly service: Service;
+  readonly url: string;
+}
+
+/** ClickHouse by HTTP, the user `default` without a password. */
+export async function startClickHouse(context: ContainerContext): Promise<ClickHouseService> {
+  const service = await launch(context, {
+    image: 'clickhouse',
+    ports: [PORT],
+    // Without it the official image lets the default user in from within the container only.
+    environment: () => ({ CLICKHOUSE_SKIP_USER_SETUP: '1' }),
+    ready: answersHttp('/ping', PORT),
+  });
+  return { service, url: `http://${service.address(PORT)}` };
+}

@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot } from '../images/files.ts';
+
+/** A configuration file of this folder. */
+export async function definitionFile(name: string): Promise<Buffer> {
+  return readFile(join(projectRoot(), 'containers', 'definitions', name));
+}
+
+/** `uid:gid` of whoever runs this: what a container writes to a directory of this machine is theirs. */
+export function ownUser(): string {
+  return `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+}

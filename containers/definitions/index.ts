@@ -1,0 +1,11 @@
+export { type ClickHouseService, startClickHouse } from './clickhouse.ts';
+export type { ContainerContext } from './context.ts';
+export { ELASTICSEARCH_INTERNAL, type ElasticsearchService, startElasticsearch } from './elasticsearch.ts';
+export { type FilebeatService, startFilebeatShipper, startFilebeatSink } from './filebeat.ts';
+export { KAFKA_INTERNAL, type KafkaService, startKafka } from './kafka.ts';
+export { closeNetwork, openNetwork } from './network.ts';
+export { type NginxService, startNginx } from './nginx.ts';
+export { REDIS_INTERNAL, type RedisService, startRedis } from './redis.ts';
+export { type Servers, type ServersOptions, startServers } from './servers.ts';
+export { Service } from './service.ts';
+export { proxyPorts, startToxiproxy, type ToxiproxyService } from './toxiproxy.ts';

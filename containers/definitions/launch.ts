@@ -1,0 +1,125 @@
+import { GenericContainer, type StartedTestContainer, Wait, type WaitStrategy } from 'testcontainers';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { runLabels } from '../engine/index.ts';
+import type { ImageId } from '../images/names.ts';
+import type { ContainerContext } from './context.ts';
+import { ensureImage, type ImageInUse } from './ensure-image.ts';
+import { hostPorts } from './host-ports.ts';
+import { LastLines } from './last-lines.ts';
+import { Service } from './service.ts';
+
+/** How a container is to run; the same for the official and the assembled image. */
+export interface Definition {
+  readonly image: ImageId;
+  /** Its name on the network and in reports; the image's id unless given. */
+  readonly name?: string;
+  /** Ports that are reachable from this machine. */
+  readonly ports: readonly number[];
+  /** What its environment and command are, when the ports of this machine are known: by port of the container. */
+  readonly environment?: (hostPort: (port: number) => number) => Record<string, string>;
+  readonly command?: readonly string[];
+  /** Directories of this machine in the container, read and written as the user who runs this. */
+  readonly directories?: Readonly<Record<string, string>>;
+  /** Files to be put into the container: content by path. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
+  readonly user?: string;
+  /** Ports of this machine, by port of the container, where they have been chosen before. */
+  readonly hostPorts?: Readonly<Record<number, number>>;
+  /** When it is ready. */
+  readonly ready: WaitStrategy;
+}
+
+const START_TIMEOUT_MS = 120_000;
+const SHOWN_LINES = 15;
+/** Another program may take a port between its choice and the start. */
+const MOST_TRIES = 3;
+const PORT_TAKEN = /port is already allocated|address already in use|ports are not available/i;
+
+/**
+ * Starts a container and waits until it is ready.
+ *
+ * @throws ClickproofError IMAGE_NOT_AVAILABLE; CONTAINER_NOT_READY, CONTAINER_FAILED with the end of its log
+ */
+export async function launch(context: ContainerContext, definition: Definition): Promise<Service> {
+  const image = await ensureImage(context.engine, definition.image);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(context, definition, image);
+    } catch (error) {
+      const chosen = definition.hostPorts !== undefined;
+      if (chosen || tries === MOST_TRIES || !PORT_TAKEN.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+async function attempt(
+  context: ContainerContext,
+  definition: Definition,
+  image: ImageInUse,
+): Promise<Service> {
+  const name = definition.name ?? definition.image;
+  const free = definition.hostPorts ? [] : await hostPorts(definition.ports.length);
+  const ports = new Map(
+    definition.ports.map((port, i) => [port, definition.hostPorts?.[port] ?? free[i]!] as const),
+  );
+  const log = new LastLines();
+  const container = new GenericContainer(image.name)
+    .withName(`clickproof-${context.run}-${name}`)
+    .withLabels(runLabels(context.run, context.kept))
+    // Removed by us, by label: the image of Testcontainers' own cleaner may be out of reach.
+    .withAutoCleanup(false)
+    .withNetworkMode(context.network)
+    .withNetworkAliases(name)
+    .withExposedPorts(...[...ports].map(([port, host]) => ({ container: port, host })))
+    .withWaitStrategy(definition.ready)
+    .withStartupTimeout(START_TIMEOUT_MS)
+    .withLogConsumer(log.follow);
+  if (definition.environment) container.withEnvironment(definition.environment((port) => ports.get(port)!));
+  if (definition.command) container.withCommand([...definition.command]);
+  if (definition.user) container.withUser(definition.user);
+  if (definition.directories) {
+    const mounts = Object.entries(definition.directories);
+    container.withBindMounts(mounts.map(([target, source]) => ({ source, target, mode: 'rw' })));
+  }
+  if (definition.files) {
+    const files = Object.entries(definition.files);
+    container.withCopyContentToContainer(
+      files.map(([target, content]) => ({ target, content, mode: 0o644 })),
+    );
+  }
+  let started: StartedTestContainer;
+  try {
+    started = await container.start();
+  } catch (cause) {
+    throw explain(name, image.name, cause as Error, log);
+  } finally {
+    log.close();
+  }
+  return new Service({ name, image, container: started, engine: context.engine, ports });
+}
+
+function explain(name: string, image: string, cause: Error, log: LastLines): ClickproofError {
+  const lines = log.last(SHOWN_LINES);
+  const said = lines.length === 0 ? '' : `; the end of its log:\n  | ${lines.join('\n  | ')}`;
+  if (PORT_TAKEN.test(cause.message)) {
+    return new ClickproofError('PORT_IN_USE', `${name} (${image}) did not get its port: ${cause.message}`, {
+      remedy: 'start again, or stop what listens there',
+      cause,
+    });
+  }
+  return new ClickproofError(
+    'CONTAINER_NOT_READY',
+    `${name} (${image}) did not get ready: ${cause.message}${said}`,
+    { remedy: 'the log says why; too little memory or disk are the usual reasons', cause },
+  );
+}
+
+/** Ready when it answers by HTTP. */
+export function answersHttp(path: string, port: number): WaitStrategy {
+  return Wait.forHttp(path, port, { abortOnContainerExit: true }).withReadTimeout(500);
+}
+
+/** Ready when it has said so in its log. */
+export function saysInLog(message: RegExp): WaitStrategy {
+  return Wait.forLogMessage(message);
+}

@@ -1,0 +1,46 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerContext } from './context.ts';
+import { definitionFile, ownUser } from './files.ts';
+import { answersHttp, launch } from './launch.ts';
+import type { Service } from './service.ts';
+
+const PORT = 8080;
+
+export interface NginxService {
+  readonly service: Service;
+  readonly url: string;
+  /** The live access log on this machine. */
+  readonly accessLog: string;
+  /** Renames the access log and has Nginx write to a new one. */
+  rotate(to: string): Promise<void>;
+}
+
+/**
+ * Nginx in the collector's place.
+ *
+ * @param logDirectory where `tracking.log` is written, on this machine; must exist
+ */
+export async function startNginx(context: ContainerContext, logDirectory: string): Promise<NginxService> {
+  const accessLog = join(logDirectory, 'tracking.log');
+  const service = await launch(context, {
+    image: 'nginx',
+    ports: [PORT],
+    user: ownUser(),
+    directories: { '/var/log/clickproof': logDirectory },
+    files: {
+      '/etc/nginx/nginx.conf': await definitionFile('nginx.conf'),
+      '/etc/nginx/pixel.gif': await definitionFile('pixel.gif'),
+    },
+    ready: answersHttp('/health', PORT),
+  });
+  return {
+    service,
+    url: `http://${service.address(PORT)}`,
+    accessLog,
+    async rotate(to) {
+      await rename(accessLog, to);
+      await service.signal('SIGUSR1');
+    },
+  };
+}
