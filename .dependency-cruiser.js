@@ -42,7 +42,10 @@ export default {
     {
       name: 'cli-on-top',
       severity: 'error',
-      from: { path: '^(pipeline|simulator|scenarios|load|containers|reports|bench)/', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^(pipeline|simulator|scenarios|load|containers|reports|bench)/',
+        pathNot: '\\.test\\.ts$',
+      },
       to: { path: '^cli/' },
     },
     {

@@ -2,17 +2,34 @@ import { defineConfig } from 'vitest/config';
 
 const folders = '{pipeline,simulator,scenarios,load,containers,reports,bench,cli,test}';
 
+/** Parts whose tests talk to real servers: run by `npm run test:servers`, since not every machine has these. */
+const onServers = [
+  'pipeline/{log/kafka,profile/redis,sinks/elasticsearch}/**/*.test.ts',
+  'containers/{definitions,engine,images}/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
     // Real processes and files: two workers suit the two cores the project promises to run on.
     maxWorkers: 2,
+    globalSetup: 'test/left-out.ts',
     projects: [
       {
         test: {
           name: 'unit',
           include: [`${folders}/**/*.test.ts`],
+          exclude: onServers,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: onServers,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
       {

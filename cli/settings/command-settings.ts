@@ -4,8 +4,9 @@ import { readConfigFile } from './config-file.ts';
 import { refuseUnknownEnvironment } from './environment.ts';
 import { type Entry, type Layout, registerFlags } from './flags.ts';
 import { type PipelineSettings, pipelineSettings } from './pipeline.ts';
-import { resolveSettings, type Sections } from './resolve.ts';
+import { resolveSettings } from './resolve.ts';
 import { allSections } from './sections.ts';
+import type { Sections } from './setting.ts';
 import { settingsOf } from './setting.ts';
 import { shown } from './show.ts';
 

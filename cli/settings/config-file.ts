@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { UsageError } from '../usage-error.ts';
 import { didYouMean } from './nearest.ts';
-import type { Sections } from './resolve.ts';
+import type { Sections } from './setting.ts';
 
 export type ConfigFile = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.ts';
 import { fromText } from './from-text.ts';
 import { environmentName } from './names.ts';
 import { didYouMean } from './nearest.ts';
-import type { Sections } from './resolve.ts';
+import type { Sections } from './setting.ts';
 import { settingsOf } from './setting.ts';
 
 const PREFIX = 'CLICKPROOF_';

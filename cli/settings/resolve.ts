@@ -8,8 +8,6 @@ import { type Setting, settingsOf } from './setting.ts';
 
 export { UsageError } from '../usage-error.ts';
 
-export type Sections = Readonly<Record<string, z.ZodObject>>;
-
 /** Where the settings of a section come from; the later wins. */
 export interface Given {
   /** What follows from other settings; taken where nothing else is given. */

@@ -10,7 +10,7 @@ import {
 } from '../../pipeline/stages/settings.ts';
 import { trafficSettings } from '../../simulator/plan/settings.ts';
 import { pipelineSettings } from './pipeline.ts';
-import type { Sections } from './resolve.ts';
+import type { Sections } from './setting.ts';
 
 /** Every section a configuration file can have. */
 export function allSections(): Sections {

@@ -76,3 +76,6 @@ function kindOf(type: z.ZodType): Setting['kind'] {
   }
   return 'text';
 }
+
+/** Schemas by the section of the configuration file that they describe. */
+export type Sections = Readonly<Record<string, z.ZodObject>>;
