@@ -24,3 +24,12 @@ export function missingEventId(requestId: string, index: number): string {
 export function collidingEventId(eventId: string, fingerprint: string): string {
   return deriveId('collision', eventId, fingerprint);
 }
+
+/**
+ * The second name of an event, for a store that has one place an id: where several events of different visitors, or of one visitor beyond
+ * the windows of the profile stage, carry one id, all but one of them are stored under this. The one that keeps the id
+ * is the one whose second name is smallest: so every store comes to the same names, in whatever order it gets the events.
+ */
+export function secondEventId(eventId: string, visitor: string, fingerprint: string): string {
+  return deriveId('document', eventId, visitor, fingerprint);
+}

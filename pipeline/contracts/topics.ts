@@ -25,6 +25,7 @@ export interface GroupNames {
   readonly persister: string;
   readonly clickhouse: string;
   readonly clickhouseFailed: string;
+  readonly elasticsearch: string;
 }
 
 export const DEFAULT_GROUPS: GroupNames = {
@@ -33,4 +34,5 @@ export const DEFAULT_GROUPS: GroupNames = {
   persister: 'persister',
   clickhouse: 'clickhouse',
   clickhouseFailed: 'clickhouse_failed',
+  elasticsearch: 'elasticsearch',
 };

@@ -1,3 +1,5 @@
+import type { FlatMessage } from './messages.ts';
+
 const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** The parts of an event that decide whose it is. */
@@ -17,4 +19,17 @@ export function visitorKey(event: VisitorFields): { key: string; known: boolean 
     return { key: event.network_userid, known: true };
   }
   return { key: event.event_id, known: false };
+}
+
+/** The visitor key of a flattened message. */
+export function visitorOf(message: FlatMessage): string {
+  const text = (name: string) => {
+    const value = message[`event-${name}`];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return visitorKey({
+    domain_userid: text('domain_userid'),
+    network_userid: text('network_userid'),
+    event_id: text('event_id') ?? '',
+  }).key;
 }
