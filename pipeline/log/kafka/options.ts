@@ -98,7 +98,8 @@ export function clientConfig(settings: Settings, sockets: Sockets) {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
     ...(settings.tls === false ? {} : { ssl: settings.tls }),
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
+    // A copy: kafkajs writes into it what keeps these credentials, also for whoever copies and changes it later.
+    ...(settings.sasl === undefined ? {} : { sasl: { ...settings.sasl } }),
     connectionTimeout: 3_000,
     requestTimeout: settings.requestTimeoutMs,
     enforceRequestTimeout: true,
