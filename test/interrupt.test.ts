@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { accessLine } from './support/access-log.ts';
+import { Clickproof, clickproof, eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
+import { olderNode, runningWith } from './support/processes.ts';
+
+const older = olderNode();
+/** Two presses closer than this are one. */
+const ONE_PRESS_MS = 500;
+
+async function simulating(node?: string) {
+  const cwd = temporaryDirectory();
+  const out = join(cwd, 'run');
+  const run = new Clickproof(['simulate', '--duration', '5m', '--rate', '100/s', '--out', out], {
+    cwd,
+    ...(node && { node }),
+  });
+  await run.says(/^sending {2}[1-9]/m);
+  return { run, out };
+}
+
+describe.runIf(process.platform === 'linux')('a run that is interrupted', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s: drains, checks and reports', async (signal) => {
+    const { run, out } = await simulating();
+    run.signal(signal);
+    // npm and a terminal each pass the same Ctrl-C on.
+    run.signal(signal);
+    const { code, stdout, stderr } = await run.ended();
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('Ctrl-C once more to stop at once');
+    expect(stdout).toContain('PASS  every event is accounted for');
+    const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
+    expect(result).toMatchObject({ verdict: 'pass' });
+    expect(existsSync(join(out, 'report.html'))).toBe(true);
+    expect(runningWith(out)).toEqual([]);
+  });
+
+  test('a second one stops at once, and nothing is left running', async () => {
+    const { run, out } = await simulating();
+    run.signal('SIGINT');
+    await run.says(/Ctrl-C once more/);
+    await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 100));
+    run.signal('SIGINT');
+    expect(await run.ended()).toMatchObject({ code: 130 });
+    await eventually(() => expect(runningWith(out)).toEqual([]));
+  });
+
+  test('killed, it leaves nothing running', async () => {
+    const { run, out } = await simulating();
+    run.signal('SIGKILL');
+    await run.ended();
+    await eventually(() => expect(runningWith(out)).toEqual([]));
+  });
+});
+
+describe.skipIf(older === undefined)(
+  'under an older Node (left out where there is none on the path beside the own one)',
+  () => {
+    const node = older!;
+
+    test('input, output and exit codes are those of the command', async () => {
+      const enriched = await clickproof(['enrich'], { node, input: `${accessLine()}\n` });
+      expect(enriched).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(enriched.stdout)).toMatchObject({
+        index: 0,
+        event: { page_urlhost: 'shop.example' },
+      });
+      expect(await clickproof(['simulate', '--rate', 'fast'], { node })).toMatchObject({ code: 2 });
+    });
+
+    test('a signal stops the role behind it, cleanly', async () => {
+      const collector = await startRole(['collector', '--port', '0', '--data-dir', '.'], { node });
+      expect((await fetch(`${collector.url}/health`)).status).toBe(200);
+      const { code, stderr } = await collector.stop();
+      expect(code).toBe(0);
+      expect(stderr).toContain('collector has stopped');
+      await expect(fetch(`${collector.url}/health`)).rejects.toThrow();
+    });
+
+    test.runIf(process.platform === 'linux')('killed, it leaves nothing running', async () => {
+      const { run, out } = await simulating(node);
+      expect(runningWith(out).length).toBeGreaterThan(2);
+      run.signal('SIGKILL');
+      await eventually(() => expect(runningWith(out)).toEqual([]));
+    });
+  },
+);
