@@ -117,7 +117,8 @@ async function post(url: string, body: string) {
     body,
   });
   expect(answer.status).toBe(200);
-  return (await answer.json()) as any; // biome-ignore lint/suspicious/noExplicitAny: what a server answers
+  // biome-ignore lint/suspicious/noExplicitAny: what a server answers
+  return (await answer.json()) as any;
 }
 
 async function roundTrip(broker: string, topic: string): Promise<string[]> {
