@@ -55,11 +55,16 @@ const values: (FlatValue | undefined)[] = new Array(COLUMNS.length).fill(undefin
 function nameOf(key: string): Name {
   const known = columnNames.get(key) ?? names.get(key);
   if (known !== undefined) return known;
-  const plain = !AS_RECEIVED.test(key) && PLAIN_NAME.test(key);
+  const plain = isForRest(key);
   const name: Name = { member: `,${JSON.stringify(key)}:`, column: -1, plain };
   if (names.size >= MOST_NAMES) names.clear();
   names.set(key, name);
   return name;
+}
+
+/** Whether a value of this name may be in the JSON column, if that gives it back as it is. */
+export function isForRest(name: string): boolean {
+  return !AS_RECEIVED.test(name) && PLAIN_NAME.test(name);
 }
 
 function json(value: FlatValue): string {
@@ -112,7 +117,7 @@ export function encodeEvent(writer: RowBinaryWriter, message: FlatMessage, sourc
 }
 
 /** Writes a value; false, with nothing written, when the column would not give it back as it is. */
-function present(writer: RowBinaryWriter, kind: ColumnKind, value: FlatValue): boolean {
+export function present(writer: RowBinaryWriter, kind: ColumnKind, value: FlatValue): boolean {
   switch (kind) {
     case 'text':
       if (typeof value !== 'string' || value === '' || !value.isWellFormed()) return false;
@@ -149,7 +154,7 @@ function present(writer: RowBinaryWriter, kind: ColumnKind, value: FlatValue): b
 }
 
 /** The empty string, or null. */
-function absent(writer: RowBinaryWriter, kind: ColumnKind): void {
+export function absent(writer: RowBinaryWriter, kind: ColumnKind): void {
   writer.byte(kind === 'text' ? 0 : 1);
 }
 
@@ -157,7 +162,7 @@ function absent(writer: RowBinaryWriter, kind: ColumnKind): void {
  * True when ClickHouse's JSON type gives the value back as it is. It refuses whole numbers beyond 64 bits and lone
  * surrogates, turns a list of booleans and numbers into numbers, and drops nulls.
  */
-function isExactInJson(value: FlatValue): boolean {
+export function isExactInJson(value: FlatValue): boolean {
   if (!Array.isArray(value)) return isExactScalar(value);
   const type = typeof value[0];
   return value.every((entry) => typeof entry === type && isExactScalar(entry));

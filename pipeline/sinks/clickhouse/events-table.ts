@@ -3,6 +3,7 @@ import type { FlatMessage } from '../../contracts/messages.ts';
 import type { OutRecords } from '../../stages/out-records.ts';
 import { failedMessage, type SourceRecord } from '../../stages/stage-function.ts';
 import { encodeEvent } from './encode.ts';
+import { encodeEventText } from './encode-text.ts';
 import type { RowBinaryWriter } from './row-binary.ts';
 import type { SinkTable } from './sink-handler.ts';
 
@@ -18,6 +19,7 @@ export class EventsTable implements SinkTable {
   }
 
   encode(writer: RowBinaryWriter, record: SourceRecord): void {
+    if (record.value !== null && encodeEventText(writer, record.value, record)) return;
     encodeEvent(writer, readMessage(record), record);
   }
 

@@ -1,4 +1,8 @@
 const MOST_KEPT = 16 << 20;
+/** What the length of a text takes at most, bytes. */
+const LONGEST_LENGTH = 5;
+/** Shorter pieces are copied byte by byte: a call out of JavaScript costs more. */
+const SHORT = 40;
 
 /** Writes ClickHouse's RowBinary into one growing buffer. */
 export class RowBinaryWriter {
@@ -67,31 +71,47 @@ export class RowBinaryWriter {
 
   text(value: string): void {
     const most = value.length * 3;
-    this.#room(most + 5);
+    this.#room(most + LONGEST_LENGTH);
     if (most < 128) {
       const bytes = this.#buffer.write(value, this.#length + 1);
       this.#buffer[this.#length] = bytes;
       this.#length += 1 + bytes;
       return;
     }
-    // The length stands before the text and is known only after it: five bytes hold any.
-    const bytes = this.#buffer.write(value, this.#length + 5);
-    let rest = bytes;
-    for (let i = 0; i < 4; i++) {
-      this.#buffer[this.#length++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    this.#buffer[this.#length++] = rest;
-    this.#length += bytes;
+    const bytes = this.#buffer.write(value, this.#length + LONGEST_LENGTH);
+    this.#longLength(bytes, this.#length);
+    this.#length += LONGEST_LENGTH + bytes;
   }
 
-  bytes(value: Uint8Array): void {
-    this.#room(value.length + 5);
-    let rest = value.length;
+  bytes(value: Buffer): void {
+    this.slice(value, 0, value.length);
+  }
+
+  /** A text that stands in UTF-8 between two places. */
+  slice(bytes: Buffer, start: number, end: number): void {
+    this.#room(5);
+    let rest = end - start;
     for (; rest > 0x7f; rest >>>= 7) this.#buffer[this.#length++] = (rest & 0x7f) | 0x80;
     this.#buffer[this.#length++] = rest;
-    this.#buffer.set(value, this.#length);
-    this.#length += value.length;
+    this.piece(bytes, start, end);
+  }
+
+  /** Begins a text made of pieces and bytes; `closeText` with what this returns ends it. */
+  openText(): number {
+    this.#room(LONGEST_LENGTH);
+    this.#length += LONGEST_LENGTH;
+    return this.#length;
+  }
+
+  piece(bytes: Buffer, start: number, end: number): void {
+    this.#room(end - start);
+    if (end - start > SHORT) bytes.copy(this.#buffer, this.#length, start, end);
+    else for (let i = start, to = this.#length; i < end; ) this.#buffer[to++] = bytes[i++]!;
+    this.#length += end - start;
+  }
+
+  closeText(opened: number): void {
+    this.#longLength(this.#length - opened, opened - LONGEST_LENGTH);
   }
 
   /** Bytes without their length, for FixedString. */
@@ -99,6 +119,16 @@ export class RowBinaryWriter {
     this.#room(value.length);
     this.#buffer.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** A length that stands before its text, but is known only after it: in as many bytes as any takes. */
+  #longLength(length: number, at: number): void {
+    let rest = length;
+    for (let i = 0; i < LONGEST_LENGTH - 1; i++) {
+      this.#buffer[at + i] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#buffer[at + LONGEST_LENGTH - 1] = rest;
   }
 
   #room(bytes: number): void {
