@@ -10,6 +10,7 @@ import {
   texts,
   write,
 } from '../contract/fixture.contract.ts';
+import { groupLag } from '../lag.ts';
 import type { EventLog } from '../port.ts';
 import { Kafka, logLevel } from './kafkajs.ts';
 import { open } from './testing/opener.contract.ts';
@@ -97,6 +98,25 @@ withBroker('transactions on Kafka', (broker) => {
     await eventually(async () => expect((await log.ends(topic))[0]!.end).toBe(7));
     for await (const batch of log.read({ topic, partition: 0, offset: 0 })) batches.push(batch);
     expect(batches.map(({ records, nextOffset }) => [records.length, nextOffset])).toEqual([[1, 7]]);
+  });
+
+  it('a group that has read everything has no lag, though the log ends with what was aborted', async () => {
+    const [topic, group] = [await makeTopic(log, { partitions: 2 }), fresh('group')];
+    await write(log, [record(topic, 'a'), record(topic, 'b', { partition: 1 })]);
+    expect(await groupLag(log, group, topic)).toBe(2);
+    const producer = await log.claim(fresh('id'));
+    const offsets = [0, 1].map((partition) => ({ partition, offset: 1 }));
+    await producer.commit({ records: [], offsets: { group, topic, offsets } });
+    const dead = await connect(fresh('id'));
+    await dead.write(
+      topic,
+      Array.from({ length: 150 }, () => ({ value: 'aborted' })),
+    );
+    await dead.end(false);
+    await eventually(async () => expect((await log.ends(topic))[0]!.end).toBe(153));
+    expect(await groupLag(log, group, topic)).toBe(0);
+    await write(log, [record(topic, 'c')]);
+    expect(await groupLag(log, group, topic)).toBeGreaterThan(0);
   });
 
   it('a claim ends the transaction that the predecessor left open, and what comes after it is read', async () => {
