@@ -85,7 +85,7 @@ export function findBroker(): BrokerSource {
 
 function whyMissing(lib: string): string | undefined {
   if (!existsSync(lib) || !readdirSync(lib).some((name) => name.startsWith('kafka_2.13'))) {
-    return `no Kafka: ${lib} has no jars`;
+    return `no Kafka: ${lib} has no jars (pipeline/log/kafka/testing/pom.xml says how they get there)`;
   }
   const path = (process.env.PATH ?? '').split(':');
   return path.some((directory) => existsSync(join(directory, 'java')))
