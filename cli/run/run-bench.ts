@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { type BenchOptions, runBench } from '../../bench/index.ts';
 import { writeReport } from '../../reports/write.ts';
 import { Interrupt } from '../interrupt.ts';
-
-const CLICKPROOF = [process.execPath, fileURLToPath(new URL('../bin.js', import.meta.url))];
+import { CLICKPROOF } from '../self.ts';
 
 /**
  * Runs the benchmarks and writes what they found.

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startEmbeddedStack } from '../../containers/embedded/stack.ts';
 import type { Stack } from '../../containers/stack.ts';
 import type { Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { runTraffic, type Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { Interrupt, nextInterrupt } from '../interrupt.ts';
+import { CLICKPROOF } from '../self.ts';
 import { paintFor } from './paint.ts';
 import { ProgressDisplay } from './progress.ts';
 import { summary } from './summary.ts';
@@ -23,9 +23,6 @@ export interface EmbeddedRun {
   readonly json: boolean;
   readonly concurrency?: number;
 }
-
-/** How this command starts others like itself. */
-const CLICKPROOF = [process.execPath, fileURLToPath(new URL('../bin.js', import.meta.url))];
 
 /**
  * Starts the embedded stack, sends the traffic, checks every hop, reports. What the processes stored and said stays where
