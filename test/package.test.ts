@@ -71,9 +71,10 @@ describe('the package as it is published', () => {
       input: `${accessLine(undefined, { user_agent: CHROME })}\n`,
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('"useragentFamily":"Chrome"');
     expect(JSON.parse(stdout)).toMatchObject({
       index: 0,
-      event: { br_name: 'Chrome', page_urlhost: 'shop.example' },
+      event: { page_urlhost: 'shop.example' },
     });
   });
 
