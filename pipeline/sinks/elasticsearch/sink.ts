@@ -1,0 +1,119 @@
+import type { Client } from '@elastic/elasticsearch';
+import { ClickproofError } from '../../contracts/errors.ts';
+import type { Diagnostics, Running } from '../../contracts/running.ts';
+import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
+import type { WorkerStats } from '../../stages/worker-stats.ts';
+import { Backoff } from '../clickhouse/backoff.ts';
+import { type BulkStats, BulkWriter } from './bulk.ts';
+import { displayUrl, elasticsearchClient, explained, reasonOf } from './client.ts';
+import { type ConflictStats, DocumentWriter } from './document-writer.ts';
+import { Schema } from './schema.ts';
+import type { ElasticsearchSinkSettings } from './settings.ts';
+import { SinkHandler, STAGE } from './sink-handler.ts';
+
+export interface ElasticsearchSinkStats extends WorkerStats {
+  readonly writes: BulkStats & ConflictStats;
+}
+
+export interface ElasticsearchSink extends Running {
+  stats(): ElasticsearchSinkStats;
+  /** Offsets of `tracking_persisted` that are not indexed yet. */
+  lag(): Promise<number>;
+}
+
+/**
+ * Reads `tracking_persisted` into Elasticsearch: at least once, and twice is as good as once (docs/decisions/0050).
+ *
+ * @throws ClickproofError ELASTICSEARCH_UNREACHABLE, ELASTICSEARCH_DENIED, ELASTICSEARCH_FOREIGN, SCHEMA_NEWER, SCHEMA_FOREIGN,
+ * TOPIC_MISSING, USAGE
+ */
+export async function startElasticsearchSink(
+  settings: ElasticsearchSinkSettings,
+  { log, topics, groups, diagnostics }: WorkerDependencies,
+): Promise<ElasticsearchSink> {
+  const client = elasticsearchClient(settings);
+  const schema = new Schema(client, settings);
+  const bulk = new BulkWriter(client, schema, {
+    bulkBytes: settings.sinkBulkBytes,
+    bulks: settings.sinkBulks,
+    retryMinMs: settings.sinkRetryMinMs,
+    retryMaxMs: settings.sinkRetryMaxMs,
+    blockedMs: settings.elasticsearchBlockedMs,
+    diagnostics,
+  });
+  const writer = new DocumentWriter(client, bulk);
+  let worker: RunningWorker;
+  try {
+    await connect(client, schema, settings, diagnostics);
+    worker = await startWorker(
+      {
+        stage: STAGE,
+        group: groups.elasticsearch,
+        input: topics.persisted,
+        output: topics.failed,
+        failed: topics.failed,
+      },
+      {
+        batchRecords: settings.sinkReadRecords,
+        batchBytes: settings.sinkReadBytes,
+        linger: settings.sinkBatchAgeMs,
+        maxRecordBytes: settings.sinkMaxRecordBytes,
+        acceptLoss: settings.sinkAcceptLoss,
+      },
+      { log, diagnostics },
+      (partition, parts) => new SinkHandler({ partition, parts, writer, alias: schema.alias }),
+    );
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  let stopped: Promise<void> | undefined;
+  const end = async () => {
+    await worker.stop();
+    await client.close();
+  };
+  return {
+    done: worker.done,
+    stop() {
+      stopped ??= end();
+      return stopped;
+    },
+    stats: () => ({ ...worker.stats(), writes: { ...bulk.stats, ...writer.stats } }),
+    lag: () => worker.lag(),
+  };
+}
+
+/** Waits for Elasticsearch, which may be starting too, and makes the schema. */
+async function connect(
+  client: Client,
+  schema: Schema,
+  settings: ElasticsearchSinkSettings,
+  diagnostics: Diagnostics,
+): Promise<void> {
+  const url = settings.elasticsearchUrl;
+  const deadline = performance.now() + settings.sinkConnectTimeoutMs;
+  const backoff = new Backoff(settings.sinkRetryMinMs, Math.min(settings.sinkRetryMaxMs, 1_000));
+  for (;;) {
+    try {
+      const { version } = await client.info();
+      await schema.prepare();
+      diagnostics.info('Elasticsearch', {
+        url: displayUrl(url),
+        version: version.number,
+        alias: schema.alias,
+      });
+      return;
+    } catch (cause) {
+      const known = explained(cause, url);
+      if (known) throw known;
+      if (performance.now() >= deadline) {
+        throw new ClickproofError(
+          'ELASTICSEARCH_UNREACHABLE',
+          `Elasticsearch at ${displayUrl(url)} cannot be used: ${reasonOf(cause)}`,
+          { remedy: 'start it, or say where it is with --elasticsearch-url', cause },
+        );
+      }
+    }
+    await backoff.wait();
+  }
+}
