@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { clickhouseServerSettings } from '../../pipeline/clickhouse-server/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
@@ -14,7 +13,6 @@ export function registerClickhouse(program: Command): void {
   const settings = commandSettings(
     command,
     { clickhouse: clickhouseServerSettings },
-    ({ dataDir }) => ({ clickhouse: { path: join(dataDir, 'clickhouse') } }),
     { headings: { clickhouse: 'ClickHouse:' }, pipeline: ['dataDir'] },
   );
   command.action(async () => {

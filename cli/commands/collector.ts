@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { collectorSettings } from '../../pipeline/collector/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
-import { accessLog } from '../roles/data-dir.ts';
 import { runRole } from '../roles/run-role.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 
@@ -14,9 +13,6 @@ export function registerCollector(program: Command): void {
   const settings = commandSettings(
     command,
     { collector: collectorSettings },
-    ({ dataDir, bodyBytes }) => ({
-      collector: { accessLog: accessLog(dataDir), maxBodySize: bodyBytes },
-    }),
     {
       headings: { collector: 'Limits:' },
       groups: [

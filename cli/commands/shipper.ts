@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { shipperSettings } from '../../pipeline/shipper/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
-import { accessLog } from '../roles/data-dir.ts';
 import { runRole } from '../roles/run-role.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 
@@ -14,7 +13,6 @@ export function registerShipper(program: Command): void {
   const settings = commandSettings(
     command,
     { shipper: shipperSettings },
-    ({ dataDir, bodyBytes }) => ({ shipper: { logFile: accessLog(dataDir), maxBodyBytes: bodyBytes } }),
     {
       headings: { shipper: 'Pace and limits:' },
       groups: [{ heading: 'What it ships:', keys: ['id', 'logFile', 'from', 'again', 'name'] }],

@@ -21,12 +21,16 @@ export function registerSimulate(program: Command): void {
     .command('simulate')
     .helpGroup('The main jobs:')
     .description('send synthetic visitors through the whole pipeline and prove what became of every event');
-  const settings = commandSettings(command, { traffic: trafficSettings }, undefined, {
-    headings: { traffic: 'More of the traffic:' },
-    groups: [{ heading: 'The traffic:', keys: ['visitors', 'rate', 'duration', 'seed', 'bots', 'faulty'] }],
-    between: addRunOptions,
-    pipeline: [],
-  });
+  const settings = commandSettings(
+    command,
+    { traffic: trafficSettings },
+    {
+      headings: { traffic: 'More of the traffic:' },
+      groups: [{ heading: 'The traffic:', keys: ['visitors', 'rate', 'duration', 'seed', 'bots', 'faulty'] }],
+      between: addRunOptions,
+      pipeline: [],
+    },
+  );
   command.action(async (flags: RunFlags & { readonly stack?: string }) => {
     const { traffic } = settings();
     const pace = parseSpeed(flags.speed);

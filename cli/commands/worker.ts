@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { DEFAULT_SIZE_LIMITS, maxRecordBytes } from '../../pipeline/contracts/access-log.ts';
 import type { Diagnostics } from '../../pipeline/contracts/running.ts';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
 import type { EventLog } from '../../pipeline/log/port.ts';
@@ -16,7 +15,6 @@ import { type Role, runRole } from '../roles/run-role.ts';
 import { together } from '../roles/together.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 import { didYouMean } from '../settings/nearest.ts';
-import type { PipelineSettings } from '../settings/pipeline.ts';
 import { UsageError } from '../usage-error.ts';
 
 const STAGES = ['parser', 'flattener', 'persister', 'clickhouse-sink'] as const;
@@ -31,18 +29,6 @@ const sections = {
   clickhouseSink: clickhouseSinkSettings,
 };
 
-/** Record sizes follow from the largest body. */
-function derived({ bodyBytes }: PipelineSettings) {
-  const recordBytes = maxRecordBytes({ ...DEFAULT_SIZE_LIMITS, bodyBytes });
-  const stage = { maxRecordBytes: recordBytes };
-  return {
-    parser: stage,
-    flattener: stage,
-    persister: stage,
-    clickhouseSink: { sinkMaxRecordBytes: 4 * recordBytes },
-  };
-}
-
 type WorkerCommandSettings = ReturnType<ReturnType<typeof commandSettings<typeof sections>>>;
 
 /** `clickproof worker STAGE...`: one stage of the pipeline, or several in one process. */
@@ -54,7 +40,7 @@ export function registerWorker(program: Command): void {
     .addArgument(
       new Argument('<stages...>', `what this process runs, of: ${STAGES.join(', ')}`).argParser(stage),
     );
-  const settings = commandSettings(command, sections, derived, {
+  const settings = commandSettings(command, sections, {
     headings: {
       parser: 'Every stage:',
       flattener: 'Every stage:',

@@ -78,7 +78,7 @@ export async function runAgainstTarget(
       console.log(`${acknowledged} requests acknowledged, ${refused} refused, ${unknown} without an answer`);
       console.log(
         paint.dim(
-          `not checked: what became of them behind the collector; every event carries ${traffic.mark} as its tracker namespace`,
+          `not checked: what became of them behind the collector; ${traffic.mark === '' ? 'the events are as recorded' : `every event carries ${traffic.mark} as its tracker namespace`}`,
         ),
       );
       console.log(`ledger  ${ledger.directory}`);

@@ -18,7 +18,10 @@ export function summary(result: Result, paint: Paint): string {
   const facts =
     `${traffic.events} events in ${traffic.requests} requests, ${traffic.seconds.toFixed(1)} s, ` +
     `${Math.round(traffic.eventsPerSecond)} events/s; answered p50 ${latency(result, 'p50')}, p99 ${latency(result, 'p99')}` +
-    (traffic.generator.bottleneck ? ' (the generator was the bottleneck)' : '');
+    (traffic.stopped ? '; stopped early' : '') +
+    (traffic.generator.bottleneck
+      ? `\nrequests left up to ${traffic.generator.lag.p99.toFixed(0)} ms late (p99): this machine was too busy for the latencies to say much`
+      : '');
   const findings = result.findings.slice(0, 10).map((finding) => {
     const fields = (finding.fields ?? []).map(
       ({ name, expected, seen }) =>

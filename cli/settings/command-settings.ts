@@ -1,24 +1,19 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { readConfigFile } from './config-file.ts';
+import { derivedDefaults } from './derived.ts';
 import { refuseUnknownEnvironment } from './environment.ts';
 import { type Entry, type Layout, registerFlags } from './flags.ts';
 import { type PipelineSettings, pipelineSettings } from './pipeline.ts';
 import { resolveSettings } from './resolve.ts';
 import { allSections } from './sections.ts';
-import type { Sections } from './setting.ts';
-import { settingsOf } from './setting.ts';
+import { type Sections, settingsOf } from './setting.ts';
 import { shown } from './show.ts';
 
 type Resolved<Own extends Sections> = { [Section in keyof Own]: z.infer<Own[Section]> } & {
   pipeline: PipelineSettings;
   /** The configuration file's path, if one was given. */
   configFile: string | undefined;
-};
-
-/** Defaults that follow from what the whole pipeline shares, by section. */
-type Derived<Own extends Sections> = (pipeline: PipelineSettings) => {
-  [Section in keyof Own]?: Record<string, unknown>;
 };
 
 /** How the help presents the settings of a command. */
@@ -38,10 +33,9 @@ export interface Presentation<Own extends Sections> extends Layout {
 export function commandSettings<Own extends Sections>(
   command: Command,
   sections: Own,
-  derived: Derived<Own> = () => ({}),
   presentation: Presentation<Own> = {},
 ): () => Resolved<Own> {
-  registerFlags(command, entries(sections, derived, presentation), presentation);
+  registerFlags(command, entries(sections, presentation), presentation);
   command.option(
     '-c, --config <file>',
     'configuration file (YAML or JSON), see docs/guides/configuration.md',
@@ -53,7 +47,7 @@ export function commandSettings<Own extends Sections>(
     const file = given.config === undefined ? {} : readConfigFile(given.config, every);
     const from = { flags: given, fileName: given.config };
     const pipeline = resolveSettings('pipeline', pipelineSettings, { ...from, file: file.pipeline });
-    const defaults = derived(pipeline);
+    const defaults = derivedDefaults(pipeline);
     const resolved = Object.entries(sections).map(([section, schema]) => [
       section,
       resolveSettings(section, schema, { ...from, file: file[section], defaults: defaults[section] }),
@@ -62,12 +56,8 @@ export function commandSettings<Own extends Sections>(
   };
 }
 
-function entries<Own extends Sections>(
-  sections: Own,
-  derived: Derived<Own>,
-  presentation: Presentation<Own>,
-): Entry[] {
-  const notes = derived({ ...pipelineSettings.parse({}), dataDir: '<data-dir>' });
+function entries<Own extends Sections>(sections: Own, presentation: Presentation<Own>): Entry[] {
+  const notes = derivedDefaults({ ...pipelineSettings.parse({}), dataDir: '<data-dir>' });
   const own = Object.entries(sections).flatMap(([section, schema]) =>
     settingsOf(schema).map((setting) => ({
       setting,
