@@ -80,6 +80,7 @@ function withoutTraffic({ reproduce }: BenchOptions): Omit<Result, 'startedAt' |
       answers: { acknowledged: 0, refused: 0, unknown: 0, unreachable: 0 },
       seconds: 0,
       eventsPerSecond: 0,
+      stopped: false,
       generator: { dropped: 0, lag: nothing, bottleneck: false },
     },
     hops: [],

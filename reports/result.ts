@@ -108,6 +108,8 @@ export interface TrafficResult {
   /** Seconds from the first request to the last answer. */
   readonly seconds: number;
   readonly eventsPerSecond: number;
+  /** True where sending ended before the traffic did: Ctrl-C, or a scenario that had seen enough. */
+  readonly stopped: boolean;
   readonly generator: {
     /** Requests that were due but never sent, e.g. after Ctrl-C. */
     readonly dropped: number;

@@ -102,6 +102,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
       },
       seconds: sent.elapsed / 1000,
       eventsPerSecond: sent.elapsed > 0 ? sent.events / (sent.elapsed / 1000) : 0,
+      stopped: sent.stopped,
       generator: {
         dropped: sent.dropped + sent.abandoned,
         lag: percentiles(sent.lag),

@@ -5,6 +5,9 @@ import type { ProcessResult, TimelineSample } from '../../reports/result.ts';
 /** Rates over less than this are noise. */
 const LEAST_SECONDS = 0.9;
 
+/** To ask the kernel what a process shares with others takes it milliseconds, in which the generator stands still. */
+const LOOK_EVERY = 5;
+
 /** Looks at a run from outside, once a second: what is where, and what the processes use. */
 export class Sampler {
   readonly #stack: Stack;
@@ -28,7 +31,7 @@ export class Sampler {
       counts: { sent, ...now.records },
       lag: now.lag,
     });
-    this.#look();
+    if (this.timeline.length % LOOK_EVERY === 1) this.#look();
     return now;
   }
 
@@ -49,6 +52,7 @@ export class Sampler {
   }
 
   processes(): ProcessResult[] {
+    this.#look();
     return [...this.#usage.values()];
   }
 }
