@@ -1,8 +1,8 @@
 import { createClient } from '@clickhouse/client';
 import { Redis } from 'ioredis';
-import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineForTests, testRun } from '../testing/engine.ts';
+import { createTopic, produce, readUntil } from '../testing/kafka.ts';
 import { type Servers, startServers } from './index.ts';
 
 const { engine, why } = await engineForTests();
@@ -28,6 +28,7 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
 
   it('Kafka keeps what it took when it is killed, and comes back on the same port', async () => {
     const { broker, service } = servers.kafka;
+    await createTopic(broker, 'survives');
     await produce(broker, 'survives', ['one', 'two']);
     await service.signal('SIGKILL');
     await service.start();
@@ -122,38 +123,12 @@ async function post(url: string, body: string) {
 }
 
 async function roundTrip(broker: string, topic: string): Promise<string[]> {
+  await createTopic(broker, topic);
   await produce(broker, topic, ['one', 'two']);
   return consume(broker, topic, 2);
 }
 
-async function produce(broker: string, topic: string, values: readonly string[]): Promise<void> {
-  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
-  await admin.disconnect();
-  const producer = kafka.producer({ idempotent: true, transactionalId: `producer-${topic}` });
-  await producer.connect();
-  const transaction = await producer.transaction();
-  await transaction.send({ topic, messages: values.map((value) => ({ value })) });
-  await transaction.commit();
-  await producer.disconnect();
-}
-
 async function consume(broker: string, topic: string, count: number): Promise<string[]> {
-  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: `group-${topic}` });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  const { promise, resolve } = Promise.withResolvers<string[]>();
-  const values: string[] = [];
-  await consumer.run({
-    eachMessage: async ({ message }) => {
-      values.push(String(message.value));
-      if (values.length === count) resolve(values);
-    },
-  });
-  await promise;
-  await consumer.disconnect();
-  return values;
+  const records = await readUntil(broker, topic, ({ length }) => length === count);
+  return records.map(({ value }) => value);
 }

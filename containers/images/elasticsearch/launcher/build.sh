@@ -1,5 +1,5 @@
 #!/bin/bash
-# Completes an Elasticsearch home: the HTTP module's descriptor, the native library, the launcher, the module for "/".
+# Completes an Elasticsearch home: the HTTP module's descriptor, the native library, the launcher, the module for what is missing.
 set -euo pipefail
 home=$1
 cd "$(dirname "$0")"
@@ -19,15 +19,15 @@ cp -L /usr/lib/*/libzstd.so.1 "$home/lib/platform/$native/libzstd.so"
 
 javac --release 21 --module-path "$home/lib" --add-modules org.elasticsearch.server -d classes io/clickproof/elasticsearch/*.java
 jar --create --file "$home/launcher.jar" -C classes io/clickproof/elasticsearch/Launcher.class
-mkdir -p "$home/modules/rest-root"
+mkdir -p "$home/modules/missing-endpoints"
 rm classes/io/clickproof/elasticsearch/Launcher*.class
-jar --create --file "$home/modules/rest-root/rest-root.jar" -C classes .
-cat > "$home/modules/rest-root/plugin-descriptor.properties" <<DESCRIPTOR
-name=rest-root
-description=answers GET and HEAD on /
+jar --create --file "$home/modules/missing-endpoints/missing-endpoints.jar" -C classes .
+cat > "$home/modules/missing-endpoints/plugin-descriptor.properties" <<DESCRIPTOR
+name=missing-endpoints
+description=answers on / and /_license
 version=$version
 elasticsearch.version=$version
 java.version=21
-classname=io.clickproof.elasticsearch.RootModule
+classname=io.clickproof.elasticsearch.MissingEndpoints
 DESCRIPTOR
 mkdir -p "$home/plugins" "$home/data" "$home/logs"

@@ -31,8 +31,11 @@ import org.elasticsearch.rest.RestResponse;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentBuilder;
 
-/** Answers on "/": what clients and Filebeat ask a server for first. In a distribution a module does that which is not on Maven Central. */
-public final class RootModule extends Plugin implements ActionPlugin {
+/**
+ * Answers on two paths whose modules are not on Maven Central: "/", which clients ask first, and "/_license", which Filebeat asks before
+ * it sends anything. There are no licensed features here, and that is what the answer says.
+ */
+public final class MissingEndpoints extends Plugin implements ActionPlugin {
     private volatile ClusterService cluster;
 
     @Override
@@ -52,7 +55,7 @@ public final class RootModule extends Plugin implements ActionPlugin {
             IndexNameExpressionResolver resolver,
             Supplier<DiscoveryNodes> nodes,
             Predicate<NodeFeature> features) {
-        return List.of(new RootHandler());
+        return List.of(new RootHandler(), new LicenseHandler());
     }
 
     private final class RootHandler extends BaseRestHandler {
@@ -90,6 +93,31 @@ public final class RootModule extends Plugin implements ActionPlugin {
             json.endObject();
             json.field("tagline", "You Know, for Search");
             return json.endObject();
+        }
+    }
+
+    private static final class LicenseHandler extends BaseRestHandler {
+        @Override
+        public String getName() {
+            return "license";
+        }
+
+        @Override
+        public List<Route> routes() {
+            return List.of(new Route(GET, "/_license"));
+        }
+
+        @Override
+        protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client) {
+            request.param("human");
+            return channel -> channel.sendResponse(new RestResponse(RestStatus.OK, describe(channel.newBuilder())));
+        }
+
+        private static XContentBuilder describe(XContentBuilder json) throws IOException {
+            json.startObject().startObject("license");
+            json.field("type", "oss");
+            json.field("status", "active");
+            return json.endObject().endObject();
         }
     }
 }
