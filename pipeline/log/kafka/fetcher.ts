@@ -86,9 +86,9 @@ export class Fetcher {
         maxBytes: ANSWER_BYTES,
       });
       let transient: unknown;
-      for (const { partition, error, records, nextOffset } of answer) {
+      for (const { partition, error, records, nextOffset, end } of answer) {
         const buffer = buffers.find((one) => one.partition === partition);
-        if (error === undefined) buffer?.offer(records, nextOffset);
+        if (error === undefined) buffer?.offer(records, nextOffset, end);
         else if (isTransient(error)) transient = error;
         else buffer?.fail(explain(readError(error, this.#topic, partition), this.#session.settings.brokers));
       }

@@ -48,7 +48,7 @@ it('hands over every record once and in order, within the limits, and ends past 
         });
         position += markers;
         offered.push(...fetched.map(({ offset }) => offset));
-        buffer.offer(fetched, position);
+        buffer.offer(fetched, position, position);
         expect(buffer.position).toBe(position);
         for (let i = 0; i < takes && !buffer.empty; i++) take();
       }
@@ -62,21 +62,30 @@ it('has no room while a whole batch waits, and then again', () => {
   let drained = 0;
   const buffer = new PartitionBuffer('topic', 0, 0, { maxRecords: 2, maxBytes: 100 }, () => drained++);
   expect(buffer.hasRoom).toBe(true);
-  buffer.offer([record(0, 1)], 1);
+  buffer.offer([record(0, 1)], 1, 1);
   expect([buffer.hasRoom, buffer.full]).toEqual([true, false]);
-  buffer.offer([record(1, 1)], 2);
+  buffer.offer([record(1, 1)], 2, 2);
   expect([buffer.hasRoom, buffer.full]).toEqual([false, true]);
   buffer.take();
   expect([buffer.hasRoom, buffer.full, drained]).toEqual([true, false, 1]);
-  buffer.offer([record(2, 100)], 3);
+  buffer.offer([record(2, 100)], 3, 3);
   expect([buffer.hasRoom, buffer.full]).toEqual([false, true]);
   buffer.close();
   expect(buffer.hasRoom).toBe(false);
 });
 
+it('knows when what is there has come, with the markers behind it', () => {
+  const buffer = new PartitionBuffer('topic', 0, 0, { maxRecords: 2, maxBytes: 100 }, () => {});
+  buffer.offer([record(0, 1)], 1, 2);
+  expect(buffer.caughtUp).toBe(false);
+  buffer.offer([], 2, 2);
+  expect(buffer.caughtUp).toBe(true);
+  expect(buffer.take().nextOffset).toBe(2);
+});
+
 it('hands over what came before an error, then the error', () => {
   const buffer = new PartitionBuffer('topic', 0, 0, { maxRecords: 2, maxBytes: 100 }, () => {});
-  buffer.offer([record(0, 1)], 1);
+  buffer.offer([record(0, 1)], 1, 1);
   buffer.fail(new Error('gone'));
   expect([buffer.hasRoom, buffer.full, buffer.empty]).toEqual([false, true, false]);
   expect(buffer.take().records).toHaveLength(1);
@@ -88,8 +97,8 @@ it('wakes whoever waits, by records, by an error, by the signal, by time', async
   const never = new AbortController().signal;
   const filled = make();
   const waiting = filled.change(3_600_000, never);
-  filled.offer([], 5);
-  filled.offer([record(5, 1)], 6);
+  filled.offer([], 5, 5);
+  filled.offer([record(5, 1)], 6, 6);
   await waiting;
   const failed = make();
   const failing = failed.change(3_600_000, never);

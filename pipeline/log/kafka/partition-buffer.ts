@@ -17,6 +17,8 @@ export class PartitionBuffer {
   #bytes = 0;
   /** Past everything fetched, markers too. */
   #position: number;
+  /** Where the partition ended when it was last looked at. */
+  #end = 0;
   #error: unknown;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -55,10 +57,19 @@ export class PartitionBuffer {
     return this.#records.length >= maxRecords || this.#bytes >= maxBytes || this.#error !== undefined;
   }
 
-  offer(records: readonly LogRecord[], nextOffset: number): void {
+  /** True when everything that is known to be there has come, with the markers behind it. */
+  get caughtUp(): boolean {
+    return this.#position >= this.#end;
+  }
+
+  offer(records: readonly LogRecord[], nextOffset: number, end: number): void {
     if (this.#closed) return;
     this.#position = nextOffset;
-    if (records.length === 0) return;
+    this.#end = end;
+    if (records.length === 0) {
+      if (this.#records.length > 0) this.#wake?.();
+      return;
+    }
     this.#records = this.#records.length === 0 ? [...records] : [...this.#records, ...records];
     for (const record of records) this.#bytes += sizeOf(record);
     this.#wake?.();

@@ -9,6 +9,11 @@ import type { Session } from './session.ts';
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 const IDLE_MS = 60_000;
+/**
+ * How long a batch that is not full waits for what the broker has already. The marker behind a transaction's records is often an answer
+ * of its own, and a batch that ends past it leaves no lag.
+ */
+const REST_MS = 50;
 
 export interface RunnerOptions {
   readonly consumer: ConsumerOptions;
@@ -146,8 +151,9 @@ export class PartitionRunner {
         continue;
       }
       lingered ??= now + (this.#options.consumer.lingerMs ?? 0);
-      if (buffer.full || now >= lingered) return buffer.take();
-      await buffer.change(lingered - now, signal);
+      const until = buffer.caughtUp ? lingered : lingered + REST_MS;
+      if (buffer.full || now >= until) return buffer.take();
+      await buffer.change(until - now, signal);
     }
   }
 }

@@ -24,6 +24,8 @@ export interface FetchedPartition {
   readonly records: readonly LogRecord[];
   /** Where reading goes on: past everything that came, markers too. */
   readonly nextOffset: number;
+  /** Where it ended when this came: what stands before it is there to be read. */
+  readonly end: number;
 }
 
 export interface FetchLimits {
@@ -88,8 +90,11 @@ function readPartition(
 ): FetchedPartition {
   const partition = reader.int32();
   const errorCode = reader.int16();
-  // High watermark, last stable offset, log start offset.
-  reader.skip(8 + 8 + 8);
+  // High watermark.
+  reader.skip(8);
+  const end = reader.int64();
+  // Log start offset.
+  reader.skip(8);
   const aborted: AbortedTransaction[] = [];
   for (let count = reader.int32(); count > 0; count--) {
     aborted.push({ producerId: reader.int64Exact(), firstOffset: reader.int64() });
@@ -99,10 +104,10 @@ function readPartition(
   const set = reader.slice(Math.max(0, reader.int32()));
   const position = positions.find((one) => one.topic === topic && one.partition === partition);
   const offset = position?.offset ?? 0;
-  const nothing = { topic, partition, records: [], nextOffset: offset };
+  const nothing = { topic, partition, records: [], nextOffset: offset, end };
   if (errorCode !== 0) return { ...nothing, error: protocolErrorOf(errorCode) };
   try {
-    return { topic, partition, error: undefined, ...readRecordSet(set, aborted, offset) };
+    return { topic, partition, error: undefined, end, ...readRecordSet(set, aborted, offset) };
   } catch (error) {
     return { ...nothing, error };
   }
