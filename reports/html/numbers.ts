@@ -6,7 +6,7 @@ export const count = (value: number): string => whole.format(value);
 
 /** Milliseconds with a sensible unit. */
 export function milliseconds(value: number): string {
-  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  if (value >= 1_000) return `${(value / 1000).toFixed(value >= 10_000 ? 1 : 2)} s`;
   return value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(1)} ms`;
 }
 

@@ -13,7 +13,7 @@ export function heading(result: Result): Markup {
   const { traffic } = result;
   return html`<header class="${result.verdict}"><h1>${HEADLINE[result.verdict]}</h1>
 <p>${count(traffic.events)} events in ${count(traffic.requests)} requests, ${traffic.seconds.toFixed(1)} s,
-${count(traffic.eventsPerSecond)} events/s · ${result.stack.description[0] ?? result.stack.kind}</p>
+${count(traffic.eventsPerSecond)} events/s through the ${result.stack.kind} stack</p>
 <p class="soft">clickproof ${result.version} · ${result.command} · ${result.startedAt} · ${result.machine.cores} cores,
 ${bytes(result.machine.memoryBytes)}, ${result.machine.cpu}</p></header>
 ${result.reasons.length > 0 && html`<ul>${result.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}`;
@@ -85,16 +85,19 @@ export function findings(result: Result): Markup {
 
 export function conservation(result: Result): Markup {
   if (result.conservation.length === 0) return html``;
-  const side = (parts: Readonly<Record<string, number>>) =>
+  const sum = (parts: Readonly<Record<string, number>>) =>
     Object.entries(parts)
       .map(([name, value]) => `${name} ${count(value)}`)
       .join(' + ');
   const rows = result.conservation.map(
-    (one) => html`<tr><td>${one.name}</td><td class="text">${side(one.left)} = ${side(one.right)}</td>
+    (one) => html`<tr><td>${one.name}</td><td class="text">${sum(one.left)} = ${sum(one.right)}</td>
 <td class="${one.holds ? 'right' : 'wrong'}">${one.holds ? 'holds' : 'broken'}</td></tr>`,
   );
   return html`<h2>Nothing disappears uncounted</h2><div class="scroll"><table><tbody>${rows}</tbody></table></div>`;
 }
+
+/** Samples, of which there is one a second: stages work in batches, and single seconds would be all peaks and gaps. */
+const SMOOTHED_OVER = 5;
 
 export function timeline(result: Result): Markup {
   const samples = result.timeline;
@@ -104,7 +107,7 @@ export function timeline(result: Result): Markup {
   const rates = names.map((name) => ({
     name,
     points: samples.slice(1).map((sample, i) => {
-      const before = samples[i]!;
+      const before = samples[Math.max(0, i + 1 - SMOOTHED_OVER)]!;
       const seconds = Math.max(0.001, sample.at - before.at);
       return [
         sample.at,
@@ -116,7 +119,7 @@ export function timeline(result: Result): Markup {
     name,
     points: samples.map((sample) => [sample.at, sample.lag[name] ?? 0] as const),
   }));
-  return html`<h2>While it ran</h2>${lineChart('Rate at each hop', 'records a second', rates)}
+  return html`<h2>While it ran</h2>${lineChart('Rate at each hop', `records a second, over ${SMOOTHED_OVER} s`, rates)}
 ${lag.length > 0 && lineChart('Lag of each consumer group', 'records behind', lag)}`;
 }
 
@@ -131,6 +134,9 @@ export function latency(result: Result): Markup {
 ${result.traffic.generator.bottleneck && html`<p class="soft">Requests left up to ${milliseconds(result.traffic.generator.lag.p99)} late (p99): the machine was too busy to send in time, so these latencies say little of the pipeline. The counts above are not concerned.</p>`}`;
 }
 
+/** Text to the left, numbers to the right. */
+const side = (value: string | number | undefined): string => (typeof value === 'number' ? '' : 'text');
+
 export function tables(result: Result): Markup {
   if (result.tables.length === 0) return html``;
   const table = ({
@@ -138,8 +144,8 @@ export function tables(result: Result): Markup {
     columns,
     rows,
   }: TableResult) => html`<div><h3>${title}</h3><div class="scroll"><table>
-<thead><tr>${columns.map((name) => html`<th>${name}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((value, i) => html`<td class="${i === 0 ? 'text' : ''}">${typeof value === 'number' ? count(value) : value}</td>`)}</tr>`)}</tbody></table></div></div>`;
+<thead><tr>${columns.map((name, i) => html`<th class="${side(rows[0]?.[i])}">${name}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((value) => html`<td class="${side(value)}">${typeof value === 'number' ? count(value) : value}</td>`)}</tr>`)}</tbody></table></div></div>`;
   return html`<h2>What an analyst sees <small>out of ClickHouse</small></h2><div class="columns">${result.tables.map(table)}</div>`;
 }
 

@@ -28,7 +28,8 @@ thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 13px;
 th:first-child, td:first-child, .text { text-align: left; }
 td.text { white-space: normal; overflow-wrap: anywhere; }
 .zero { color: var(--soft); } .wrong { color: var(--bad); font-weight: 700; } .right { color: var(--good); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 16px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px; }
+.columns td.text:not(:first-child) { overflow-wrap: normal; }
 .columns h3 { font-size: 14px; margin: 0 0 6px; }
 figure { margin: 0 0 16px; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
 figcaption { font-weight: 600; margin-bottom: 4px; } svg { width: 100%; height: auto; display: block; }
