@@ -75,7 +75,9 @@ export async function runAgainstTarget(
         JSON.stringify({ target: origin, mark: traffic.mark, ...answers, ledger: ledger.directory }),
       );
     else {
-      console.log(`${acknowledged} requests acknowledged, ${refused - unreachable} refused, ${unknown} without an answer`);
+      console.log(
+        `${acknowledged} requests acknowledged, ${refused - unreachable} refused, ${unknown} without an answer`,
+      );
       console.log(
         paint.dim(
           `not checked: what became of them behind the collector; ${traffic.mark === '' ? 'the events are as recorded' : `every event carries ${traffic.mark} as its tracker namespace`}`,
