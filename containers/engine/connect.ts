@@ -24,7 +24,7 @@ export async function connectEngine(environment: NodeJS.ProcessEnv = process.env
   const failures: { endpoint: string; error: NodeJS.ErrnoException }[] = [];
   for (const endpoint of endpoints(environment)) {
     try {
-      const engine = await connect(endpoint);
+      const engine = await connect(endpoint, environment);
       environment.DOCKER_HOST = endpoint;
       return engine;
     } catch (error) {
@@ -48,14 +48,19 @@ function endpoints(environment: NodeJS.ProcessEnv): string[] {
   ].map((path) => `unix://${path}`);
 }
 
-async function connect(endpoint: string): Promise<Engine> {
-  // Without options the client reads DOCKER_HOST, TLS settings included.
-  const docker = endpoint.startsWith('unix://')
-    ? new Docker({ socketPath: endpoint.slice('unix://'.length) })
-    : new Docker();
+async function connect(endpoint: string, environment: NodeJS.ProcessEnv): Promise<Engine> {
+  const docker = client(endpoint, environment);
   const version = await withTimeout(docker.version());
   const kind = version.Components?.[0]?.Name.includes('Podman') ? 'Podman' : 'Docker';
   return { docker, endpoint, description: `${kind} ${version.Version}` };
+}
+
+function client(endpoint: string, environment: NodeJS.ProcessEnv): Docker {
+  const { protocol, pathname, hostname, port } = new URL(endpoint);
+  if (protocol === 'unix:') return new Docker({ socketPath: decodeURIComponent(pathname) });
+  const plain = (protocol === 'tcp:' || protocol === 'http:') && !environment.DOCKER_TLS_VERIFY;
+  // With TLS or by SSH it reads DOCKER_HOST and what belongs to it from the environment itself.
+  return plain ? new Docker({ protocol: 'http', host: hostname, port: Number(port || 2375) }) : new Docker();
 }
 
 async function withTimeout<T>(answer: Promise<T>): Promise<T> {

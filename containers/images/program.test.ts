@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { run } from './program.ts';
+
+const shell = (script: string) => run('sh', ['-c', script]);
+
+it('gives what a program wrote', async () => {
+  expect(await shell('echo out; echo err >&2')).toBe('out\n');
+});
+
+it.each([
+  ['PROGRAM_FAILED', 'echo "it is broken" >&2; exit 3', /ended with 3:\n {2}\| it is broken/],
+  ['REGISTRY_UNREACHABLE', 'echo "Could not transfer artifact a:b"; exit 1', /registry/],
+  ['REGISTRY_UNREACHABLE', 'echo "dial tcp: lookup proxy: no such host"; exit 1', /registry/],
+  ['REGISTRY_UNREACHABLE', 'echo "npm error code ENOTFOUND"; exit 1', /registry/],
+  ['DISK_FULL', 'echo "write: no space left on device"; exit 1', /no space/],
+])('says what went wrong: %s', async (code, script, message) => {
+  await expect(shell(script)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+});
+
+it('says what is not installed', async () => {
+  await expect(run('clickproof-no-such-program', [])).rejects.toMatchObject({
+    code: 'PROGRAM_MISSING',
+    remedy: expect.stringContaining('--install'),
+  });
+});
+
+it('can be broken off', async () => {
+  const stopped = new AbortController();
+  const running = run('sleep', ['60'], { signal: stopped.signal });
+  stopped.abort();
+  await expect(running).rejects.toThrow(/abort/i);
+});
