@@ -107,6 +107,20 @@ test('a truncated file is shipped anew, and bytes that were never read are named
   expect((await world.envelopes()).map(({ log }) => log.offset)).toEqual([0, 0]);
 });
 
+test('a truncated file that grows to the offset it had before is not shipped again after a restart', async () => {
+  world.append('a1\na2\n');
+  const first = await world.start();
+  await shipped(first, 2);
+  truncateSync(world.logFile);
+  world.append('b1\nb2\n');
+  await shipped(first, 4);
+  await first.stop();
+  world.append('b3\n');
+  const second = await world.start();
+  await shipped(second, 1);
+  expect(await world.messages()).toEqual(['a1', 'a2', 'b1', 'b2', 'b3']);
+});
+
 test('a file truncated and grown past the old position between two looks is shipped anew', async () => {
   world.append('first\n');
   const shipper = await world.start();

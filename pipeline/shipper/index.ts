@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { maxLineBytes } from '../contracts/access-log.ts';
 import type { Diagnostics, Running } from '../contracts/running.ts';
 import type { TopicNames } from '../contracts/topics.ts';
@@ -104,7 +103,6 @@ export async function startShipper(
       lingerMs: settings.linger,
       scanIntervalMs: settings.scanInterval,
       closeInactiveMs: settings.closeInactive,
-      now: () => performance.now(),
       diagnostics,
       signal,
     },

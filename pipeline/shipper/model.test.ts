@@ -162,6 +162,6 @@ test('whatever happens to the files and the shipper, every line is shipped once 
         await world.close();
       }
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 120, endOnFailure: true },
   );
 });

@@ -35,8 +35,8 @@ export class Reader {
    * @returns whether there was anything
    */
   async drain(file: TrackedFile): Promise<boolean> {
-    const { clock, signal, onReplaced } = this.#options;
-    file.measure(clock());
+    const { signal, onReplaced } = this.#options;
+    file.measure();
     let until = file.size;
     const from = file.offset;
     file.dropUnterminated();

@@ -28,8 +28,6 @@ export interface FollowOptions {
   readonly lingerMs: number;
   readonly scanIntervalMs: number;
   readonly closeInactiveMs: number;
-  /** Monotonic, ms. */
-  readonly now: () => number;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;
 }
@@ -78,18 +76,18 @@ export class Follower {
     const { position, batch, files } = this.#parts;
     if (batch.isEmpty) return;
     await position.submit(batch.take(), files.entries());
-    this.#lastSubmit = this.#options.now();
+    this.#lastSubmit = performance.now();
   }
 
   async #step(): Promise<boolean> {
     const { position, batch, waiter, files } = this.#parts;
-    const { now, lingerMs, logFile } = this.#options;
+    const { lingerMs, logFile } = this.#options;
     this.#scanIfDue();
     const moved = await this.#pass();
     if (moved) waiter.busy();
     if (logFile === undefined) return files.all.every((file) => file.readTo === file.size);
     if (!batch.isEmpty) {
-      const wait = this.#lastSubmit + lingerMs - now();
+      const wait = this.#lastSubmit + lingerMs - performance.now();
       if (wait <= 0) await this.submit();
       else await waiter.pause(wait);
       return false;
@@ -102,11 +100,11 @@ export class Follower {
   /** Reads every file that has changed. Older files come first, so that the order of the lines is kept. */
   async #pass(): Promise<boolean> {
     const { files, reader } = this.#parts;
-    const { now, signal } = this.#options;
+    const { signal } = this.#options;
     let moved = false;
     for (const file of [...files.all]) {
       if (signal.aborted) return moved;
-      file.measure(now());
+      file.measure();
       if (file.readTo !== file.size && files.open(file)) moved = (await reader.drain(file)) || moved;
       if (this.#isDone(file)) await this.#retire(file);
     }
@@ -118,9 +116,9 @@ export class Follower {
     if (file.live && !file.gone) return false;
     const hasTornEnd = file.offset < file.size;
     if (!file.isOpen && !hasTornEnd) return false;
-    const { logFile, now, closeInactiveMs } = this.#options;
+    const { logFile, closeInactiveMs } = this.#options;
     if (logFile === undefined) return true;
-    return this.#parts.files.live !== undefined && now() - file.changedAt >= closeInactiveMs;
+    return this.#parts.files.live !== undefined && performance.now() - file.changedAt >= closeInactiveMs;
   }
 
   async #retire(file: TrackedFile): Promise<void> {
@@ -135,13 +133,14 @@ export class Follower {
 
   #scanIfDue(): void {
     const { files, waiter } = this.#parts;
-    const { logFile, now, scanIntervalMs } = this.#options;
+    const { logFile, scanIntervalMs } = this.#options;
     const named = waiter.takeNamed();
-    const due = named || now() - this.#lastScan >= scanIntervalMs || this.#liveFileChanged(logFile);
+    const due =
+      named || performance.now() - this.#lastScan >= scanIntervalMs || this.#liveFileChanged(logFile);
     if (!due) return;
     waiter.watch();
-    files.scan(now());
-    this.#lastScan = now();
+    files.scan();
+    this.#lastScan = performance.now();
   }
 
   #liveFileChanged(logFile: string | undefined): boolean {

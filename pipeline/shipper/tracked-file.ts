@@ -4,6 +4,9 @@ import type { FoundFile } from './directory.ts';
 import { LineSplitter } from './lines.ts';
 import { FINGERPRINT_BYTES, type FilePosition } from './state.ts';
 
+/** Two writes within a tick of the kernel's clock (10 ms at most) may leave the same time of modification. */
+const CLOCK_TICK_MS = 20;
+
 /** What a look at the file's bytes found. */
 export type ReadOutcome =
   /** Bytes were fed to the splitter. */
@@ -29,18 +32,20 @@ export class TrackedFile {
   knownEnd = 0;
   /** Size up to which it has been read, and found to hold no further whole line; -1: not looked at yet. */
   readTo = -1;
-  /** When it was last seen to change (clock of the caller, ms). */
+  /** When it was last seen to change (monotonic clock, ms). */
   changedAt: number;
   /** See {@link FoundFile.version}. */
   version: string;
 
   #fd: number | null = null;
+  /** Time of the last modification when last looked at, ms. */
+  #modified = 0;
   /** The bytes [0, min(FINGERPRINT_BYTES, read so far)) as they were read. */
   readonly #head = Buffer.alloc(FINGERPRINT_BYTES);
   #entry: { text: string; offset: number; path: string } | null = null;
   #fingerprint: FilePosition['fingerprint'] = { length: 0, sha256: sha256(Buffer.alloc(0)) };
 
-  constructor(found: FoundFile, maxLineBytes: number, now: number) {
+  constructor(found: FoundFile, maxLineBytes: number) {
     this.key = found.key;
     this.device = found.device;
     this.inode = found.inode;
@@ -48,7 +53,7 @@ export class TrackedFile {
     this.live = found.live;
     this.size = found.size;
     this.version = found.version;
-    this.changedAt = now;
+    this.changedAt = performance.now();
     this.splitter = new LineSplitter(maxLineBytes);
   }
 
@@ -86,12 +91,18 @@ export class TrackedFile {
     this.#fd = null;
   }
 
-  /** Looks at the size of the open file. */
-  measure(now: number): void {
+  /**
+   * Looks at the open file. It is to be read again when it may have changed, even if it has the size it had: somebody may have
+   * cut it and written as much again.
+   */
+  measure(): void {
     if (this.#fd === null) return;
-    const { size } = fstatSync(this.#fd);
-    if (size !== this.size) this.changedAt = now;
+    const { size, mtimeMs } = fstatSync(this.#fd);
+    if (size !== this.size) this.changedAt = performance.now();
+    const mayHaveChanged = mtimeMs !== this.#modified || Math.abs(Date.now() - mtimeMs) < CLOCK_TICK_MS;
+    if (mayHaveChanged) this.readTo = -1;
     this.size = size;
+    this.#modified = mtimeMs;
   }
 
   /**
@@ -101,6 +112,7 @@ export class TrackedFile {
    */
   restore(position: FilePosition | undefined): boolean {
     this.readTo = -1;
+    this.#entry = null;
     if (position === undefined || position.offset === 0) {
       this.startAnew();
       return true;
@@ -121,6 +133,8 @@ export class TrackedFile {
   startAnew(): void {
     this.splitter.reset(0);
     this.knownEnd = 0;
+    // Another content may reach the same offset under the same path.
+    this.#entry = null;
     this.#fingerprint = { length: 0, sha256: sha256(Buffer.alloc(0)) };
     this.readTo = -1;
   }

@@ -61,16 +61,16 @@ export class TrackedFiles {
   }
 
   /** Looks at the directory and takes in what came, went or was renamed. */
-  scan(now: number): void {
+  scan(): void {
     const { files: found, compressed } = this.#options.list();
     for (const name of compressed) this.#once(name, () => this.#options.notices.compressed(name));
     const known = new Map(this.#files.map((file) => [file.key, file]));
     const present: TrackedFile[] = [];
     for (const one of found) {
-      const file = known.get(one.key) ?? this.#adopt(one, now);
+      const file = known.get(one.key) ?? this.#adopt(one);
       if (file === null) continue;
       known.delete(one.key);
-      update(file, one, now);
+      update(file, one);
       present.push(file);
     }
     const gone = [...known.values()].filter((file) => this.#keepsAlthoughGone(file));
@@ -110,8 +110,8 @@ export class TrackedFiles {
     for (const file of this.#files) file.close();
   }
 
-  #adopt(found: FoundFile, now: number): TrackedFile | null {
-    const file = new TrackedFile(found, this.#options.maxLineBytes, now);
+  #adopt(found: FoundFile): TrackedFile | null {
+    const file = new TrackedFile(found, this.#options.maxLineBytes);
     if (!this.open(file)) return null;
     this.#files.push(file);
     this.#restore(file);
@@ -174,7 +174,7 @@ function keyOf(position: FilePosition): string {
   return `${position.device}:${position.inode}`;
 }
 
-function update(file: TrackedFile, found: FoundFile, now: number): void {
+function update(file: TrackedFile, found: FoundFile): void {
   file.path = found.path;
   file.live = found.live;
   file.gone = false;
@@ -184,5 +184,5 @@ function update(file: TrackedFile, found: FoundFile, now: number): void {
   // It may even be another file with the same inode: it is opened, compared and read again.
   file.readTo = -1;
   file.size = found.size;
-  file.changedAt = now;
+  file.changedAt = performance.now();
 }
