@@ -33,6 +33,9 @@ export type Outcome =
       readonly rest: AsyncGenerator<Uint8Array>;
     };
 
+/** What is received while a write is under way goes to the file with the next one. */
+const SPOOL_BUFFER_BYTES = 1 << 20;
+
 type Limits = Pick<ClickHouseServerSettings, 'maxBodyBytes' | 'maxQueryBytes' | 'maxResultBytes'>;
 
 /** Reads the statement and spools its data, in constant memory. */
@@ -51,7 +54,9 @@ export async function plan(
   const named = request.query.trim() === '' ? undefined : readStatement(latin1(request.query));
   if (named?.kind === 'insert') {
     const inlined = Buffer.from(request.query).subarray(named.dataAt);
-    const file = await spool(Readable.from(joined(inlined, bodyOf(message, limits.maxBodyBytes))), engine);
+    const body = bodyOf(message, limits.maxBodyBytes);
+    const data = inlined.length === 0 ? body : Readable.from(joined(inlined, body));
+    const file = await spool(data, engine);
     return insertPlan(named, file, request, readonly);
   }
   const body = await readAll(bodyOf(message, limits.maxQueryBytes));
@@ -123,7 +128,10 @@ async function* joined(head: Buffer, tail: Readable): AsyncGenerator<Buffer> {
 async function spool(data: Readable, engine: Engine): Promise<string> {
   const file = join(engine.spool, randomBytes(12).toString('hex'));
   try {
-    await pipeline(data, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    await pipeline(
+      data,
+      createWriteStream(file, { flags: 'wx', mode: 0o600, highWaterMark: SPOOL_BUFFER_BYTES }),
+    );
   } catch (error) {
     await rm(file, { force: true });
     throw error;

@@ -141,6 +141,8 @@ function decompressor(encoding: string): Transform | undefined {
 function boundedBy(limit: number): Transform {
   let seen = 0;
   return new Transform({
+    // Inserts are megabytes: with the default of 64 KiB the connection would be held up at every other piece.
+    highWaterMark: 1 << 20,
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
       if (seen <= limit) done(null, chunk);

@@ -2,6 +2,9 @@ const SLAB_BYTES = 1 << 20;
 /** Shorter pieces are copied byte by byte: a call out of JavaScript costs more. */
 const SHORT = 40;
 
+/** Of a longer text it is worth counting the bytes before room is made for it, characters. */
+const LONG = 1 << 16;
+
 /**
  * Writes texts one after the other into large pieces of memory and hands each out as a part of one: for texts of some kB an
  * allocation each costs as much as writing them.
@@ -31,7 +34,7 @@ export class ByteWriter {
   }
 
   text(text: string): void {
-    const most = 3 * text.length;
+    const most = text.length > LONG ? Buffer.byteLength(text) : 3 * text.length;
     if (this.#at + most > this.#slab.length) this.#grow(most);
     this.#at += this.#slab.write(text, this.#at);
   }

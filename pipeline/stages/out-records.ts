@@ -3,6 +3,7 @@ import { ClickproofError } from '../contracts/errors.ts';
 import { stringifyJson } from '../contracts/json.ts';
 import type { FailedMessage } from '../contracts/messages.ts';
 import { murmur2Partition } from '../contracts/partitioning.ts';
+import { ByteWriter } from '../json-text/byte-writer.ts';
 import type { OutRecord } from '../log/port.ts';
 import { failedMessage, type SourceRecord } from './stage-function.ts';
 
@@ -26,6 +27,7 @@ export class OutRecords {
   readonly #failed: OutTopic;
   /** Largest value by topic, bytes. */
   readonly #limits: Map<string, number>;
+  readonly #writer = new ByteWriter();
 
   constructor(stage: string, output: OutTopic, failed: OutTopic, maxRecordBytes: number) {
     this.#stage = stage;
@@ -43,7 +45,7 @@ export class OutRecords {
 
   /** A message for the next topic, as JSON text or still to be written so; when it is too large for it, its failure. */
   output(source: SourceRecord, key: Buffer | null, message: object | Buffer): OutRecord {
-    const value = Buffer.isBuffer(message) ? message : Buffer.from(stringifyJson(message));
+    const value = Buffer.isBuffer(message) ? message : this.#written(stringifyJson(message));
     const limit = this.#limits.get(this.#output.name)!;
     if (value.length <= limit) return record(this.#output, source, key, value);
     const failure = failedMessage(source, {
@@ -53,6 +55,12 @@ export class OutRecords {
       payload: headAndHash(value.toString(), value),
     });
     return this.failure(source, failure);
+  }
+
+  #written(text: string): Buffer {
+    this.#writer.begin();
+    this.#writer.text(text);
+    return this.#writer.take();
   }
 
   failure(source: SourceRecord, failed: FailedMessage): OutRecord {

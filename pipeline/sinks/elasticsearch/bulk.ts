@@ -17,6 +17,8 @@ export interface Write {
 
 export interface BulkOptions {
   readonly bulkBytes: number;
+  /** The largest request that the server takes; undefined: not known, then it is found out. */
+  readonly maxRequestBytes?: number | undefined;
   /** Requests under way at a time. */
   readonly bulks: number;
   readonly retryMinMs: number;
@@ -64,7 +66,11 @@ export class BulkWriter {
   async write(writes: readonly Write[], signal: AbortSignal): Promise<Outcome[]> {
     const outcomes: Outcome[] = new Array(writes.length);
     const backoff = new Backoff(this.#options.retryMinMs, this.#options.retryMaxMs);
-    let left = writes.map((_, i) => i);
+    let left: number[] = [];
+    writes.forEach((write, place) => {
+      if (requestBytes(write) <= this.#limit) left.push(place);
+      else outcomes[place] = { kind: 'refused', error: tooLarge(write, this.#limit) };
+    });
     for (let attempt = 1; left.length > 0; attempt++) {
       signal.throwIfAborted();
       const again: number[] = [];
@@ -96,6 +102,10 @@ export class BulkWriter {
       left = again;
     }
     return outcomes;
+  }
+
+  get #limit(): number {
+    return this.#options.maxRequestBytes ?? Number.POSITIVE_INFINITY;
   }
 
   /** The outcome, or why the item has to be sent again. */
@@ -133,8 +143,8 @@ export class BulkWriter {
     let chunk: number[] = [];
     let bytes = 0;
     for (const place of places) {
-      const size = writes[place]!.source.length;
-      if (chunk.length > 0 && bytes + size > this.#options.bulkBytes) {
+      const size = requestBytes(writes[place]!);
+      if (chunk.length > 0 && bytes + size > Math.min(this.#options.bulkBytes, this.#limit)) {
         yield chunk;
         chunk = [];
         bytes = 0;
@@ -212,6 +222,21 @@ export class BulkWriter {
 /** What is read of an answer: the rest of it would cost more to parse than all else. */
 const ANSWER = 'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
 const NEWLINE = Buffer.from('\n');
+
+/** No line before a document is longer: an id has 512 bytes at most. */
+const ACTION_BYTES = 4_096;
+
+function requestBytes({ source }: Write): number {
+  return source.length + ACTION_BYTES;
+}
+
+function tooLarge(write: Write, limit: number): ItemError {
+  const bytes = requestBytes(write);
+  return {
+    type: 'request_too_large',
+    reason: `a request of ${bytes} bytes; Elasticsearch takes ${limit} (http.max_content_length)`,
+  };
+}
 
 function actionLine({ index, id, over }: Write): Buffer {
   const place = { _index: index, _id: id };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { Client, errors, HttpConnection, Serializer } from '@elastic/elasticsearch';
+import { Client, errors, Serializer } from '@elastic/elasticsearch';
 import { ClickproofError } from '../../contracts/errors.ts';
 import { parseJson, stringifyJson } from '../../contracts/json.ts';
 import type { ElasticsearchSinkSettings } from './settings.ts';
@@ -43,7 +43,6 @@ export function elasticsearchClient(settings: ConnectionSettings): Client {
     requestTimeout: settings.sinkInsertTimeoutMs,
     maxRetries: 0,
     Serializer: ExactSerializer,
-    Connection: HttpConnection,
   });
 }
 

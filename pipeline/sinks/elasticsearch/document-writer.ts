@@ -37,7 +37,10 @@ interface Found {
   readonly primaryTerm: number;
 }
 
-const MGET_DOCUMENTS = 500;
+/** How often a refused document is tried whose fields are mapped meanwhile. */
+const ATTEMPTS = 3;
+const LOOK_DOCUMENTS = 500;
+const LOOK_BYTES = 4 << 20;
 /** More rounds than this are no race any more. */
 const MOST_ROUNDS = 50;
 
@@ -62,14 +65,34 @@ export class DocumentWriter {
    */
   async write(documents: readonly EventDocument[], signal: AbortSignal): Promise<RefusedDocument[]> {
     const refused: RefusedDocument[] = [];
-    let taken = documents.map((document, place): Placed => ({ document, place, id: document.id }));
-    taken = await this.#create(taken, refused, signal);
-    for (let round = 1; taken.length > 0; round++) {
-      if (round > MOST_ROUNDS)
-        throw new Error('documents with conflicting ids keep changing in Elasticsearch');
-      taken = await this.#settle(taken, refused, signal);
+    for (
+      let left = documents.map((document, place) => ({ document, place, id: document.id }));
+      left.length > 0;
+    ) {
+      const { first, second } = ranked(left);
+      await this.#place(first, refused, signal);
+      // Only now that the first ones stand at their ids is it settled that the others do not.
+      const failed = new Set(refused.map(({ place }) => documents[place]!.secondId));
+      await this.#place(
+        second
+          .filter(({ before }) => !failed.has(before))
+          .map(({ placed }) => ({ ...placed, id: placed.document.secondId })),
+        refused,
+        signal,
+      );
+      left = second.filter(({ before }) => failed.has(before)).map(({ placed }) => placed);
     }
     return refused;
+  }
+
+  async #place(placed: readonly Placed[], refused: RefusedDocument[], signal: AbortSignal): Promise<void> {
+    let taken = await this.#create(placed, refused, signal);
+    for (let round = 1; taken.length > 0; round++) {
+      if (round > MOST_ROUNDS) {
+        throw new Error('documents with conflicting ids keep changing in Elasticsearch');
+      }
+      taken = await this.#settle(taken, refused, signal);
+    }
   }
 
   /** Makes the documents; returns those whose id is taken. */
@@ -86,7 +109,7 @@ export class DocumentWriter {
       else if (outcome.kind === 'refused') second.push(placed[i]!);
     });
     for (const one of second) {
-      const outcome = await this.#secondAttempt(one, signal);
+      const outcome = await this.#anotherAttempt(one, signal);
       if (outcome.kind === 'conflict') taken.push(one);
       else if (outcome.kind === 'refused') refused.push({ place: one.place, error: outcome.error });
     }
@@ -98,19 +121,32 @@ export class DocumentWriter {
    * other's way, which has passed by now; one that brings it with both kinds in a list is in its own, so such fields are mapped
    * for it; and what JSON allows and Elasticsearch does not (a name twice) is gone when the text is written anew.
    */
-  async #secondAttempt({ document, id }: Placed, signal: AbortSignal): Promise<Outcome> {
+  async #anotherAttempt({ document, id }: Placed, signal: AbortSignal): Promise<Outcome> {
     const { index } = document;
     const parsed = parseJson(document.source.toString()) as unknown as DocumentSource;
+    const write = { index, id, source: Buffer.from(stringifyJson(parsed)) };
     const mixed = mixedNames(parsed.tracking);
-    if (mixed.length > 0) {
-      // Fields that are mapped already, or for which there is no room, are no reason to give up.
-      await this.#client.indices
-        .putMapping({ index, ...mixedField(mixed) }, { signal })
-        .catch(() => undefined);
+    for (let attempt = 1; ; attempt++) {
+      if (mixed.length > 0) await this.#mapMixed(index, mixed, signal);
+      const [outcome] = await this.#bulk.write([write], signal);
+      // Somebody else may have mapped one of the fields at the same moment.
+      if (outcome!.kind !== 'refused' || mixed.length === 0 || attempt === ATTEMPTS) return outcome!;
     }
-    const source = Buffer.from(stringifyJson(parsed));
-    const [outcome] = await this.#bulk.write([{ index, id, source }], signal);
-    return outcome!;
+  }
+
+  async #mapMixed(index: string, names: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      const found = await this.#client.indices.getMapping({ index }, { signal });
+      const { tracking } = found[index]?.mappings.properties ?? {};
+      const known = tracking && 'properties' in tracking ? tracking.properties : undefined;
+      const unknown = names.filter((name) => !Object.hasOwn(known ?? {}, name));
+      if (unknown.length > 0) {
+        await this.#client.indices.putMapping({ index, ...mixedField(unknown) }, { signal });
+      }
+    } catch {
+      // No room for more fields, no connection: whether it matters shows when the document is sent.
+      signal.throwIfAborted();
+    }
   }
 
   /** One look at the places that are taken; returns those who have to look again. */
@@ -119,20 +155,13 @@ export class DocumentWriter {
     refused: RefusedDocument[],
     signal: AbortSignal,
   ): Promise<Placed[]> {
-    const turn = new Map<string, Placed>();
     const next: Placed[] = [];
-    for (const placed of taken) {
-      const key = `${placed.document.index}\0${placed.id}`;
-      if (turn.has(key)) next.push(placed);
-      else turn.set(key, placed);
-    }
-    const looking = [...turn.values()];
-    const found = await this.#look(looking, signal);
+    const found = await this.#look(taken, signal);
 
     const creating: Placed[] = [];
     const moving: Write[] = [];
     const putting: { readonly placed: Placed; readonly write: Write }[] = [];
-    looking.forEach((placed, i) => {
+    taken.forEach((placed, i) => {
       const there = found[i];
       const { document, id } = placed;
       const put = () => {
@@ -152,12 +181,8 @@ export class DocumentWriter {
         refused.push({ place: placed.place, error });
       } else if (document.secondId < theirs) {
         // First a second place for what is there, then its place for this one: nothing is ever missing.
-        moving.push({
-          index: document.index,
-          id: theirs,
-          source: Buffer.from(stringifyJson(there.source)),
-          over: {},
-        });
+        const source = Buffer.from(stringifyJson(there.source));
+        moving.push({ index: document.index, id: theirs, source, over: {} });
         put();
       } else {
         creating.push({ ...placed, id: document.secondId });
@@ -186,10 +211,8 @@ export class DocumentWriter {
   /** What stands at the places now, not as of the last refresh. */
   async #look(placed: readonly Placed[], signal: AbortSignal): Promise<(Found | undefined)[]> {
     const found: (Found | undefined)[] = [];
-    for (let from = 0; from < placed.length; from += MGET_DOCUMENTS) {
-      const docs = placed
-        .slice(from, from + MGET_DOCUMENTS)
-        .map(({ document: { index: _index }, id: _id }) => ({ _index, _id }));
+    for (const part of inParts(placed)) {
+      const docs = part.map(({ document: { index: _index }, id: _id }) => ({ _index, _id }));
       const answer = await this.#client.mget<DocumentSource>({ docs }, { signal });
       for (const one of answer.docs) {
         if ('error' in one && one.error.type !== 'index_not_found_exception') {
@@ -204,6 +227,49 @@ export class DocumentWriter {
     }
     return found;
   }
+}
+
+/** An event, and the second name of the one in the same batch that its id goes to. */
+interface Runner {
+  readonly placed: Placed;
+  readonly before: string;
+}
+
+/** Of the events that share an id the one with the smallest second name comes first. Of an event that is given twice only the last counts. */
+function ranked(given: readonly Placed[]): { first: Placed[]; second: Runner[] } {
+  const events = new Map<string, Placed>();
+  const smallest = new Map<string, string>();
+  for (const placed of given) {
+    const { index, id, secondId } = placed.document;
+    events.set(`${index} ${secondId}`, placed);
+    const other = smallest.get(`${index} ${id}`);
+    if (other === undefined || secondId < other) smallest.set(`${index} ${id}`, secondId);
+  }
+  const first: Placed[] = [];
+  const second: Runner[] = [];
+  for (const placed of events.values()) {
+    const { index, id, secondId } = placed.document;
+    const before = smallest.get(`${index} ${id}`)!;
+    if (before === secondId) first.push(placed);
+    else second.push({ placed, before });
+  }
+  return { first, second };
+}
+
+/** As many as may be read at once, if what is there is as large as what is to come. */
+function* inParts(placed: readonly Placed[]): Generator<Placed[]> {
+  let part: Placed[] = [];
+  let bytes = 0;
+  for (const one of placed) {
+    if (part.length === LOOK_DOCUMENTS || (part.length > 0 && bytes > LOOK_BYTES)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(one);
+    bytes += one.document.source.length;
+  }
+  if (part.length > 0) yield part;
 }
 
 function creation({ document: { index, source }, id }: Placed): Write {

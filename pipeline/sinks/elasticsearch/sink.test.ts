@@ -5,14 +5,23 @@ import { join } from 'node:path';
 import type { Client } from '@elastic/elasticsearch';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { spawnClickHouseServer } from '../../clickhouse-server/spawn-server.ts';
 import { DEFAULT_SIZE_LIMITS } from '../../contracts/access-log.ts';
 import { parseJson, stringifyJson } from '../../contracts/json.ts';
 import type { FailedMessage, FlatMessage, FlatValue } from '../../contracts/messages.ts';
 import { silent } from '../../contracts/running.ts';
 import { pipelineTopics } from '../../contracts/topic-specs.ts';
 import { DEFAULT_GROUPS, DEFAULT_TOPICS, type TopicNames } from '../../contracts/topics.ts';
+import { visitorOf } from '../../contracts/visitor.ts';
 import { openEmbeddedLog } from '../../log/index.ts';
 import type { EventLog, TransactionalProducer } from '../../log/port.ts';
+import {
+  clickhouseClient,
+  clickhouseSinkSettings,
+  decodeEvent,
+  EXACT_OUTPUT_SETTINGS,
+  startClickHouseSink,
+} from '../clickhouse/index.ts';
 import { elasticsearchClient } from './client.ts';
 import { type DocumentSource, secondIdOf } from './document.ts';
 import { elasticsearchSinkSettings } from './settings.ts';
@@ -63,6 +72,7 @@ describeElasticsearch('the Elasticsearch sink', () => {
       elasticsearchUrl: server.url,
       elasticsearchIndex: alias,
       elasticsearchBlockedMs: 100,
+      elasticsearchFields: 400,
       sinkBatchAgeMs: 0,
       sinkRetryMinMs: 10,
       sinkRetryMaxMs: 50,
@@ -89,8 +99,8 @@ describeElasticsearch('the Elasticsearch sink', () => {
         });
       },
       /** Runs the sink until everything is indexed. */
-      async drain(group?: string) {
-        const sink = await start({}, group);
+      async drain(group?: string, more?: object) {
+        const sink = await start(more, group);
         await drained(sink);
         const stats = sink.stats();
         await sink.stop();
@@ -300,6 +310,21 @@ describeElasticsearch('the Elasticsearch sink', () => {
     }
   });
 
+  it('leaves the id to the next when the event that it goes to is refused', async () => {
+    const b = await bench();
+    const twins = [1, 2, 3, 4]
+      .map((n) => event(8, { 'event-domain_userid': `twin ${n}` }))
+      .toSorted((a, b) => (secondIdOf(a) < secondIdOf(b) ? -1 : 1));
+    const refused = twins.slice(0, 2).map((twin) => ({ ...twin, '': 'no name' }));
+    await b.send([...twins.slice(2), ...refused].toReversed(), 0);
+    for (const group of ['first', 'again']) await b.drain(group);
+    expect(new Set((await b.failures()).map(({ source }) => source.offset)).size).toBe(2);
+    const got = await b.documents();
+    expect(got.map(({ id }) => id).toSorted()).toEqual(
+      [twins[2]!['event-event_id'] as string, secondIdOf(twins[3]!)].toSorted(),
+    );
+  });
+
   it('keeps the last version of an event that comes again beyond all windows', async () => {
     const b = await bench();
     await b.send([event(1, { 'profile-visits': 1 }), event(1, { 'profile-visits': 2 })], 0);
@@ -330,6 +355,53 @@ describeElasticsearch('the Elasticsearch sink', () => {
     expect((await b.documents()).map(({ source }) => source.tracking['event-event_id'])).toHaveLength(5);
   });
 
+  it('sends no more at once than the server takes, and parks an event that is more by itself', async () => {
+    const b = await bench();
+    const large = (id: number, bytes: number) => event(id, { 'request-request_body': 'x'.repeat(bytes) });
+    await b.send([large(1, 4e6), large(2, 4e6), large(3, 12e6), large(4, 4e6), large(5, 4e6)], 0);
+    await b.drain(undefined, { sinkBulkBytes: 64e6, sinkReadBytes: 64e6 });
+    expect((await b.failures()).map(({ failure }) => failure.errors[0]!.code)).toEqual([
+      'elasticsearch_request_too_large',
+    ]);
+    expect(await b.documents()).toHaveLength(4);
+  });
+
+  it('comes to the same events as ClickHouse, whatever ids they share and however often they come', async () => {
+    const clickhouse = await spawnClickHouseServer({ path: join(directory, 'clickhouse') });
+    const b = await bench();
+    const one = fc.record({ id: fc.nat(3), visitor: fc.nat(3), print: fc.nat(2), version: fc.nat(5) });
+    const events = fc.sample(one, { numRuns: 300, seed: 7 }).map(({ id, visitor, print, version }) =>
+      event(id, {
+        'event-domain_userid': `v${visitor}`,
+        'event-event_fingerprint': `f${print}`,
+        'profile-version': version,
+      }),
+    );
+    for (const message of events) await b.send([message], Number(visitorOf(message).slice(1)) % PARTITIONS);
+    const common = { log, topics: b.topics, groups: DEFAULT_GROUPS, diagnostics: silent };
+    const sink = await startClickHouseSink(
+      clickhouseSinkSettings.parse({ clickhouseUrl: clickhouse.url, sinkBatchAgeMs: 20 }),
+      common,
+    );
+    await vi.waitFor(async () => expect(await sink.lag()).toBe(0), { timeout: 110_000, interval: 20 });
+    await sink.stop();
+    for (const group of ['first', 'again']) await b.drain(group);
+
+    const reader = clickhouseClient(clickhouseSinkSettings.parse({ clickhouseUrl: clickhouse.url }));
+    const result = await reader.query({
+      query: 'SELECT * FROM tracking.events FINAL',
+      format: 'JSONEachRow',
+      clickhouse_settings: EXACT_OUTPUT_SETTINGS,
+    });
+    const rows = (await result.text()).split('\n').filter(Boolean).map(decodeEvent);
+    await reader.close();
+    await clickhouse.kill();
+    const sorted = (messages: readonly FlatMessage[]) =>
+      messages.toSorted((a, b) => (secondIdOf(a) < secondIdOf(b) ? -1 : 1));
+    expect(rows.length).toBeGreaterThan(40);
+    expect(sorted((await b.documents()).map(({ source }) => source.tracking))).toEqual(sorted(rows));
+  });
+
   it('takes ids that Elasticsearch does not', async () => {
     const b = await bench();
     const ids = ['x'.repeat(513), 'x'.repeat(600), '\ud800', '\udfff', '/?#%', 'a\0b'];
@@ -346,13 +418,14 @@ describeElasticsearch('the Elasticsearch sink', () => {
     async () => {
       const b = await bench();
       await b.send(Array.from({ length: 6_000 }, (_, i) => event(i, { 'x-filler': 'z'.repeat(500) })));
-      const sink = await b.start();
+      const sink = await b.start({ sinkReadRecords: 300, sinkBulkBytes: 20_000, sinkBulks: 1 });
       for (let kill = 0; kill < 2; kill++) {
         const before = sink.stats().writes.documents;
         await vi.waitFor(() => expect(sink.stats().writes.documents).toBeGreaterThan(before), {
           timeout: 30_000,
           interval: 1,
         });
+        expect(sink.stats().writes.documents).toBeLessThan(6_000);
         await server.kill();
         await server.start();
       }

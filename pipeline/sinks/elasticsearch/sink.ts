@@ -33,18 +33,21 @@ export async function startElasticsearchSink(
 ): Promise<ElasticsearchSink> {
   const client = elasticsearchClient(settings);
   const schema = new Schema(client, settings);
-  const bulk = new BulkWriter(client, schema, {
-    bulkBytes: settings.sinkBulkBytes,
-    bulks: settings.sinkBulks,
-    retryMinMs: settings.sinkRetryMinMs,
-    retryMaxMs: settings.sinkRetryMaxMs,
-    blockedMs: settings.elasticsearchBlockedMs,
-    diagnostics,
-  });
-  const writer = new DocumentWriter(client, bulk);
   let worker: RunningWorker;
+  let bulk: BulkWriter;
+  let writer: DocumentWriter;
   try {
     await connect(client, schema, settings, diagnostics);
+    bulk = new BulkWriter(client, schema, {
+      bulkBytes: settings.sinkBulkBytes,
+      maxRequestBytes: await requestLimit(client),
+      bulks: settings.sinkBulks,
+      retryMinMs: settings.sinkRetryMinMs,
+      retryMaxMs: settings.sinkRetryMaxMs,
+      blockedMs: settings.elasticsearchBlockedMs,
+      diagnostics,
+    });
+    writer = new DocumentWriter(client, bulk);
     worker = await startWorker(
       {
         stage: STAGE,
@@ -115,5 +118,17 @@ async function connect(
       }
     }
     await backoff.wait();
+  }
+}
+
+/** The largest request that every node takes, bytes; undefined where one is not told. */
+async function requestLimit(client: Client): Promise<number | undefined> {
+  try {
+    const { nodes } = await client.nodes.info({ metric: 'http' });
+    const limits = Object.values(nodes).map(({ http }) => http?.max_content_length_in_bytes);
+    const least = Math.min(...limits.map((limit) => Number(limit ?? Number.NaN)));
+    return least > 0 && Number.isFinite(least) ? least : undefined;
+  } catch {
+    return undefined;
   }
 }

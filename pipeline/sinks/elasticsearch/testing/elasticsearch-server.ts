@@ -55,6 +55,8 @@ export class ElasticsearchServer {
       'path.logs': join(this.#directory, 'logs'),
       'http.port': this.port,
       'transport.port': this.#transportPort,
+      // Less than the 100 MB of a server left as it is, so that tests can exceed it.
+      'http.max_content_length': '10mb',
       'cluster.routing.allocation.disk.threshold_enabled': false,
     };
     const args = Object.entries(settings).map(([name, value]) => `-E${name}=${value}`);
