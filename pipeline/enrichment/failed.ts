@@ -7,18 +7,20 @@ import { boundedText } from './raw-record.ts';
 import type { EventFailure } from './types.ts';
 
 const STAGE = 'parser';
+/** The most that the copies of one body may come to, in UTF-16 units: each failed event of a batch has one, within this limit. */
+const MOST_COPIED = 4_194_304;
 
 /** The message of `tracking_failed` for an event, or for a payload that was refused whole. */
 export function toFailed(
   failure: EventFailure,
   requestId: string,
-  { record, line, withBody }: LineOrigin,
+  { record, line, outcomes }: LineOrigin,
 ): FailedMessage {
   const payload = {
     request_id: requestId,
     index: failure.index,
     parameters: failure.parameters && Object.fromEntries(failure.parameters),
-    line: lineOf(line, withBody),
+    line: lineOf(line, line.request_body.length * outcomes.failures <= MOST_COPIED),
   };
   return message(failure.type, failure.errors, payload, record);
 }

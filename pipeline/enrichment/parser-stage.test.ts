@@ -155,7 +155,7 @@ test('a payload that cannot be read fails whole', () => {
   expect(failed).toMatchObject([{ failure: { type: 'tracker_protocol' }, payload: { index: null } }]);
 });
 
-test('the copies of a large body do not multiply', () => {
+test('an event has the body of its request where that is its own; in a batch, whose copies would multiply, it has its parameters', () => {
   const item = { e: 'pv', p: 'web', tv: 'x', page: 'x'.repeat(100) };
   const schema = 'iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4';
   const body = (count: number) => JSON.stringify({ schema, data: new Array(count).fill(item) });
@@ -163,8 +163,8 @@ test('the copies of a large body do not multiply', () => {
     parse(record(envelope({ ...post, request_body: body(count) }))).processed.map(
       ({ message }) => 'request_body' in values(message.request),
     );
-  expect(copies(10)).toEqual(new Array(10).fill(true));
-  expect(copies(1000)).toEqual(new Array(1000).fill(false));
+  expect(copies(1)).toEqual([true]);
+  expect(copies(2)).toEqual([false, false]);
 });
 
 test.each([

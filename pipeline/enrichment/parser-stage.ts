@@ -2,7 +2,7 @@ import type { FailedMessage, ProcessedMessage } from '../contracts/messages.ts';
 import { visitorKey } from '../contracts/visitor.ts';
 import { createEnrichment, type Enrich } from './enrich.ts';
 import { malformed, toFailed } from './failed.ts';
-import { carriesBody, type LineOrigin, type RecordPosition, toProcessed } from './processed.ts';
+import { type LineOrigin, type RecordPosition, toProcessed } from './processed.ts';
 import { parseRaw } from './raw-record.ts';
 import type { EnrichmentSettings } from './settings.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -61,8 +61,8 @@ export function parserStage(
     const result = enrich(line, { receivedAt: record.timestamp, offset: log.offset });
     if (result.class !== 'tracker')
       return { class: result.class, why: result.why, processed: [], failed: [] };
-    const withBody = carriesBody(line, result.events.length + result.failures.length);
-    const origin: LineOrigin = { record: position, log, line, withBody };
+    const outcomes = { events: result.events.length, failures: result.failures.length };
+    const origin: LineOrigin = { record: position, log, line, outcomes };
     return {
       class: 'tracker',
       processed: result.events.map((event) => ({

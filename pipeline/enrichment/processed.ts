@@ -21,20 +21,23 @@ export interface LineOrigin {
   readonly record: RecordPosition;
   readonly log: LogPosition;
   readonly line: AccessLogLine;
-  /** Whether each event carries the line's body along: see {@link carriesBody}. */
-  readonly withBody: boolean;
+  /** What became of the line: so many events, and so many failures. */
+  readonly outcomes: { readonly events: number; readonly failures: number };
 }
 
-/** The message of `tracking_processed` for one event. */
+/**
+ * The message of `tracking_processed` for one event. It has the body of its request where that is its own; in a batch a copy of
+ * the whole in each event would grow with the square of the batch, and what is the event's own is in `query`.
+ */
 export function toProcessed(
   enriched: EnrichedEvent,
-  { record, log, line, withBody }: LineOrigin,
+  { record, log, line, outcomes }: LineOrigin,
 ): ProcessedMessage {
   const { topic, partition, offset, timestamp, key } = record;
   const message: ProcessedMessage = {
     kafka_raw: named({ topic, partition, offset, timestamp, key, index: enriched.index }),
     log: named({ path: log.path, offset: log.offset }),
-    request: requestValues(line, withBody),
+    request: requestValues(line, outcomes.events + outcomes.failures <= 1),
     query: Array.from(enriched.parameters, ([name, value]) => ({ name, value })),
     event: named(enriched.event),
   };
@@ -42,17 +45,6 @@ export function toProcessed(
   for (const entity of enriched.derivedContexts) addEntity(message, entity);
   if (enriched.unstructEvent) addEntity(message, enriched.unstructEvent);
   return message;
-}
-
-/** The most that the copies of one body may come to, in UTF-16 units. */
-const MOST_COPIED = 4_194_304;
-
-/**
- * Whether the events of a line carry its body. In a batch each has a copy of the whole, which grows with the square of the
- * batch: beyond a limit that no tracker reaches the body is left out, as its parameters are in `query`.
- */
-export function carriesBody(line: AccessLogLine, events: number): boolean {
-  return events <= 1 || line.request_body.length * events <= MOST_COPIED;
 }
 
 /** The fields of the line that are not empty. */

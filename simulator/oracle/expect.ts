@@ -35,8 +35,6 @@ const JSON_TYPES = new Set([
   'application/json; charset=utf-8',
   'application/json; charset=UTF-8',
 ]);
-/** Beyond so many characters in all the events of a batch do not carry the body along. */
-const MOST_COPIED = 4_000_000;
 
 /**
  * What should become of a request, as far as the request itself tells: outcome, event ids, visitors and field values. A
@@ -88,8 +86,8 @@ export function expectRequest(
   const payload = readPayload(body);
   if (typeof payload === 'string') return failAll(payload);
   const { items, addition } = payload;
-  if (items.length > 1 && items.length * body.length > MOST_COPIED)
-    delete context.fields['request-request_body'];
+  // An event of a batch does not carry along what belongs to the others too.
+  if (items.length > 1) delete context.fields['request-request_body'];
   return conclude(
     digest,
     items.map((item, index) => ({ index, ...expectItem(item, addition, parameters, context, settings) })),
