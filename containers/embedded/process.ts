@@ -15,9 +15,9 @@ export interface RoleCommand {
 
 /**
  * A pipeline is half a dozen processes beside whatever else a machine has to do: small young generations and few malloc arenas keep
- * each a third smaller, for a few per cent of CPU time.
+ * each a third smaller, for some per cent of CPU time under load.
  */
-const THRIFTY = { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512', MALLOC_ARENA_MAX: '2' };
+const THRIFTY = { NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=512', MALLOC_ARENA_MAX: '2' };
 
 /** Roles that are up: none may outlive the process that watches over them, however that ends. */
 const alive = new Set<ChildProcess>();
