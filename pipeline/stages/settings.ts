@@ -51,7 +51,7 @@ export const persisterSettings = z.strictObject({
     .int()
     .min(1)
     .max(10_000)
-    .default(128)
+    .default(1_024)
     .describe("how many of a visitor's last events a retry is recognised among"),
   partitionWindow: z.coerce
     .number()
