@@ -27,8 +27,12 @@ test('leaves a result and a report with the figure beside its reference', async 
     reproduce: 'npx clickproof bench --quick --only enrichment',
     verdict: 'unknown',
   });
-  const [warm, cold] = result.benchmarks!;
-  expect([warm!.name, cold!.name]).toEqual(['enrichment', 'enrichment, cold']);
+  const [warm, text, cold] = result.benchmarks!;
+  expect([warm!.name, text!.name, cold!.name]).toEqual([
+    'enrichment',
+    'enrichment, text to text',
+    'enrichment, cold',
+  ]);
   for (const one of [warm!, cold!]) {
     expect(one.samples.length).toBeGreaterThan(1);
     expect(Math.min(...one.samples)).toBeGreaterThan(0);

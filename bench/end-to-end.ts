@@ -4,7 +4,7 @@ import { startEmbeddedStack } from '../containers/embedded/stack.ts';
 import { ClickproofError } from '../pipeline/contracts/errors.ts';
 import { aimMet, type BenchmarkResult } from '../reports/result.ts';
 import type { BenchContext, Benchmark, BenchOutcome } from './benchmark.ts';
-import { type MemoryMinute, total, watchMemory } from './end-to-end/memory.ts';
+import { memoryByMinute, total } from './end-to-end/memory.ts';
 import { type ProbeResult, probe } from './end-to-end/probe.ts';
 import { type CheckedRun, runAt } from './end-to-end/verify.ts';
 import { figure } from './figure.ts';
@@ -88,7 +88,7 @@ async function run(context: BenchContext): Promise<BenchOutcome> {
         result.processes
           .map(({ role, peakMemoryBytes }) => `${role} ${Math.round(peakMemoryBytes / 1e6)}`)
           .join(', '),
-        'resident memory at one time; pages that processes share count in each',
+        'the most of all together at one time, pages that processes share counted once; of each by itself the most that was resident',
       ],
     }),
   );
@@ -151,21 +151,10 @@ const missed = (rate: number, { why }: CheckedRun) => `not sustained at ${Math.r
 async function memoryRun(context: BenchContext, sustained: number): Promise<BenchmarkResult> {
   const rate = context.rate ?? sustained * MEMORY_RUN_SHARE;
   context.say(
-    `end-to-end: ${context.minutes} minutes at ${Math.round(rate)} events/s; memory by the minute, MB`,
+    `end-to-end: ${context.minutes} minutes at ${Math.round(rate)} events/s, then the check of every event`,
   );
-  let minutes: readonly MemoryMinute[] = [];
-  const { result } = await runAt(rate, context.minutes * 60, context, {
-    seed: 7,
-    whileSending: async (stack) => {
-      minutes = await watchMemory(stack, context.minutes, {
-        signal: context.signal,
-        onMinute: (minute, memory) => {
-          const parts = [...memory].map(([role, megabytes]) => `${role} ${Math.round(megabytes)}`);
-          context.say(`  minute ${minute}: ${Math.round(total(memory))} (${parts.join(', ')})`);
-        },
-      });
-    },
-  });
+  const { result } = await runAt(rate, context.minutes * 60, context, { seed: 7, showProgress: true });
+  const minutes = memoryByMinute(result.timeline);
   const warm = minutes.length > WARM_MINUTES + 1 ? minutes.slice(WARM_MINUTES) : minutes;
   const roles = [...(minutes[0]?.keys() ?? [])];
   return {

@@ -1,35 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { processUsage } from '../../containers/process-usage.ts';
-import type { Stack } from '../../containers/stack.ts';
-
-const MINUTE_MS = 60_000;
-const LOOKS_PER_MINUTE = 12;
+import type { TimelineSample } from '../../reports/result.ts';
 
 /** The memory of a minute: the median of its looks, MB by process. */
 export type MemoryMinute = ReadonlyMap<string, number>;
 
-/** Looks at the memory of all processes for some minutes; `onMinute` is told of each that is over. */
-export async function watchMemory(
-  stack: Stack,
-  minutes: number,
-  options: { signal: AbortSignal; onMinute: (minute: number, memory: MemoryMinute) => void },
-): Promise<MemoryMinute[]> {
-  const found: MemoryMinute[] = [];
-  for (let minute = 1; minute <= minutes && !options.signal.aborted; minute++) {
-    const looks = new Map<string, number[]>();
-    for (let look = 0; look < LOOKS_PER_MINUTE && !options.signal.aborted; look++) {
-      await sleep(MINUTE_MS / LOOKS_PER_MINUTE, undefined, { signal: options.signal }).catch(() => {});
-      for (const [role, pid] of [...stack.pids(), ['simulator', process.pid] as const]) {
-        const usage = processUsage(pid);
-        if (usage) looks.set(role, [...(looks.get(role) ?? []), usage.memoryBytes / 1e6]);
-      }
+/** The memory by the minute while something was being sent; the last minute only where it is a whole one. */
+export function memoryByMinute(timeline: readonly TimelineSample[]): MemoryMinute[] {
+  const sent = timeline.map(({ counts }) => counts.sent ?? 0);
+  const sending = timeline.slice(0, sent.indexOf(Math.max(0, ...sent)) + 1);
+  const minutes: Map<string, number[]>[] = [];
+  for (const { at, memory } of sending) {
+    if (memory === undefined) continue;
+    minutes[Math.floor(at / 60)] ??= new Map();
+    const minute = minutes[Math.floor(at / 60)]!;
+    for (const [role, bytes] of Object.entries(memory)) {
+      minute.set(role, [...(minute.get(role) ?? []), bytes / 1e6]);
     }
-    const medians = new Map([...looks].map(([role, megabytes]) => [role, middle(megabytes)]));
-    found.push(medians);
-    options.onMinute(minute, medians);
   }
-  return found;
+  const whole = Math.floor(((sending.at(-1)?.at ?? 0) + SAMPLE_SECONDS) / 60);
+  return minutes
+    .slice(0, whole)
+    .map((minute) => new Map([...minute].map(([role, megabytes]) => [role, middle(megabytes)])));
 }
+
+/** A run is looked at about once in so many seconds: its last look may be that much before its end. */
+const SAMPLE_SECONDS = 5;
 
 export const total = (memory: MemoryMinute): number =>
   [...memory.values()].reduce((sum, one) => sum + one, 0);

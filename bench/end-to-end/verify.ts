@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startEmbeddedStack } from '../../containers/embedded/stack.ts';
-import type { Stack } from '../../containers/stack.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Result, TimelineSample } from '../../reports/result.ts';
-import { runTraffic } from '../../scenarios/runs/run-traffic.ts';
-import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
 import type { BenchContext } from '../benchmark.ts';
 
 /** Lag of so many seconds' worth of traffic, in the last third of the run, is what bursts do; more is a queue that grows. */
@@ -18,43 +17,43 @@ export interface CheckedRun {
   readonly why: string;
 }
 
-/** Sends traffic at a rate, open loop, through a new stack and checks every hop against the ledger. */
+/**
+ * Sends traffic at a rate, open loop, through a new stack and checks every hop against the ledger: `clickproof simulate`, as
+ * anybody runs it, in a process of its own.
+ *
+ * @throws ClickproofError RUN_FAILED it came to no result
+ */
 export async function runAt(
   rate: number,
   seconds: number,
   context: BenchContext,
-  options: { seed: number; whileSending?: (stack: Stack) => Promise<void> },
+  { seed, showProgress = false }: { seed: number; showProgress?: boolean },
 ): Promise<CheckedRun> {
-  const settings = trafficSettings.parse({
-    rate,
-    duration: seconds * 1000,
-    visitors: 5_000,
-    seed: options.seed,
-  });
   const folder = join(context.out, 'end-to-end');
-  const dataDir = join(folder, 'data');
   await rm(folder, { recursive: true, force: true });
-  const stack = await startEmbeddedStack({ dataDir, clickproof: context.clickproof });
+  const traffic = ['--rate', `${Math.round(rate)}/s`, '--duration', `${seconds}s`, '--visitors', '5000'];
+  const [node, ...first] = context.clickproof;
+  const args = [...first, 'simulate', ...traffic, '--seed', String(seed), '--out', folder];
+  const child = spawn(node!, args, { stdio: ['ignore', 'ignore', showProgress ? 'inherit' : 'ignore'] });
+  const interrupt = () => void child.kill('SIGINT');
+  context.signal.addEventListener('abort', interrupt);
+  const [code] = await once(child, 'exit');
+  context.signal.removeEventListener('abort', interrupt);
+  const result = await resultIn(
+    folder,
+    `clickproof ${args.slice(first.length).join(' ')} ended with code ${code}`,
+  );
+  return { result, ...judge(result, rate) };
+}
+
+async function resultIn(folder: string, what: string): Promise<Result> {
   try {
-    const result = await runTraffic({
-      stack,
-      traffic: {
-        mark: runMark(settings),
-        seed: settings.seed,
-        settings,
-        plan: planTraffic(settings),
-        speed: 'realtime',
-      },
-      folder,
-      command: 'bench',
-      reproduce: context.reproduce,
-      stopSending: context.signal,
-      ...(options.whileSending && { faults: options.whileSending }),
+    return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Result;
+  } catch (cause) {
+    throw new ClickproofError('RUN_FAILED', what, {
+      remedy: 'run it by itself to see what it says',
+      cause,
     });
-    return { result, ...judge(result, rate) };
-  } finally {
-    await stack.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 

@@ -26,20 +26,24 @@ export class Sampler {
     const now = progress ?? (await this.#stack.progress());
     const at = (performance.now() - this.#began) / 1000;
     if (at - (this.timeline.at(-1)?.at ?? Number.NEGATIVE_INFINITY) < LEAST_SECONDS) return now;
+    const memory = this.timeline.length % LOOK_EVERY === 0 ? this.#look() : {};
     this.timeline.push({
       at,
       counts: { sent, ...now.records },
       lag: now.lag,
+      ...(Object.keys(memory).length > 0 && { memory }),
     });
-    if (this.timeline.length % LOOK_EVERY === 1) this.#look();
     return now;
   }
 
-  #look(): void {
+  /** Memory by process, bytes. */
+  #look(): Record<string, number> {
+    const memory: Record<string, number> = {};
     let together = 0;
     for (const [role, pid] of [...this.#stack.pids(), ['simulator', process.pid] as const]) {
       const usage = processUsage(pid);
       if (!usage) continue;
+      memory[role] = usage.memoryBytes;
       together += usage.memoryBytes;
       const before = this.#usage.get(role)?.peakMemoryBytes ?? 0;
       this.#usage.set(role, {
@@ -49,6 +53,7 @@ export class Sampler {
       });
     }
     this.peakMemoryBytes = Math.max(this.peakMemoryBytes, together);
+    return memory;
   }
 
   processes(): ProcessResult[] {
