@@ -2,7 +2,7 @@
  * One Ctrl-C can arrive several times: the terminal sends it to every process of its group, and npm passes on to its script
  * what it gets. Nobody means two by presses this close to each other.
  */
-const ONE_PRESS_MS = 500;
+const ONE_PRESS_MS = 300;
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

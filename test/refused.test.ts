@@ -114,7 +114,7 @@ test('a ClickHouse that is not there: the sink waits for it, and says what it wa
     'clickhouse-sink',
     '--clickhouse-url',
     'http://127.0.0.1:9',
-    '--sink-connect-timeout-ms',
+    '--sink-connect-timeout',
     '1s',
     '--data-dir',
     '.',

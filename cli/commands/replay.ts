@@ -23,6 +23,8 @@ export function registerReplay(program: Command): void {
   addOutputOptions(command);
   command.action(async (file: string, flags: RunFlags) => {
     const pace = parseSpeed(flags.speed);
+    // What cannot be read is said before anything is started.
+    for await (const _first of readRecordedRequests(file)) break;
     const traffic = {
       mark: '',
       seed: 0,

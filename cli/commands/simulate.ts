@@ -40,6 +40,12 @@ export function registerSimulate(program: Command): void {
         'a bare number is milliseconds; give seconds as 10s, minutes as 5m',
       );
     }
+    if ((traffic.rate * traffic.duration) / 1000 < 1) {
+      throw new UsageError(
+        'the rate and the duration come to less than one event',
+        'give a higher --rate or a longer --duration',
+      );
+    }
     if ((flags.stack ?? 'embedded') !== 'embedded' && flags.target === undefined) {
       throw new UsageError(
         `the ${flags.stack} stack is not built yet`,

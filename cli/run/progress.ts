@@ -42,6 +42,8 @@ export class ProgressDisplay {
   }
 
   sending(sent: SendProgress, stack: StackProgress): void {
+    // A look that began before the last answer may end after it.
+    if (this.#phase === 'draining') return;
     const rate = sent.elapsed > 0 ? Math.round(sent.events / (sent.elapsed / 1000)) : 0;
     const head = `sending  ${seconds(sent.elapsed)}  ${sent.events} events in ${sent.sent} requests, ${rate} events/s`;
     this.#show('sending', head, { sent: sent.events, ...stack.records }, stack);
@@ -54,7 +56,7 @@ export class ProgressDisplay {
   checking(hop: string): void {
     if (this.#quiet) return;
     if (this.#live) this.#draw([`checking  ${hop}`]);
-    else if (this.#phase !== 'checking') this.#stream.write('checking every hop against the ledger\n');
+    else this.#stream.write(`checking  ${hop}\n`);
     this.#phase = 'checking';
   }
 

@@ -95,7 +95,7 @@ async function proven(
 
 /** Leaves the stack up until Ctrl-C. */
 async function lookAround(stack: Stack): Promise<void> {
-  console.error(`\nthe stack stays up until Ctrl-C:
+  console.error(`\nthe stack stays up until Ctrl-C, which also removes its data:
   collector    ${stack.collectorUrl}
   ClickHouse   ${stack.clickhouse.url}/?query=SELECT+count()+FROM+tracking.events+FINAL
   event log    ${stack.eventLog.path}

@@ -15,12 +15,13 @@ export interface RunFlags {
 }
 
 export function speedOption(): Option {
-  return new Option('--speed <speed>', 'realtime, max, or a factor like 10x (default: realtime)').argParser(
-    (text: string) => {
-      parseSpeed(text);
-      return text;
-    },
-  );
+  return new Option(
+    '--speed <speed>',
+    'realtime, a factor like 10x, or max: the same traffic as fast as it is answered (default: realtime)',
+  ).argParser((text: string) => {
+    parseSpeed(text);
+    return text;
+  });
 }
 
 /** `realtime`, `max` (Infinity) or a factor. @throws UsageError */
@@ -44,7 +45,7 @@ export function addOutputOptions(command: Command): void {
   command
     .optionsGroup('What it leaves:')
     .option('--out <dir>', 'folder of report, result and ledger (default: a new one in clickproof-runs/)')
-    .option('--keep', 'leave the embedded stack up afterwards, to look around')
+    .option('--keep', 'leave the embedded stack up until Ctrl-C, to look around; its data is removed then')
     .option('--json', 'the result as JSON on standard output, nothing else there')
     .optionsGroup('Options:');
 }

@@ -3,7 +3,7 @@ import type { StartedTestContainer } from 'testcontainers';
 import type { Engine } from '../engine/index.ts';
 import type { ImageInUse } from './ensure-image.ts';
 
-const STOP_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT = 20_000;
 
 interface ServiceParts {
   readonly name: string;
@@ -89,7 +89,7 @@ export class Service {
 
   /** Lets it end by itself, then removes it with its data. */
   async stop(): Promise<void> {
-    await this.container.stop({ timeout: STOP_TIMEOUT_MS, remove: true, removeVolumes: true });
+    await this.container.stop({ timeout: STOP_TIMEOUT, remove: true, removeVolumes: true });
   }
 }
 

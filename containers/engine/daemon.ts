@@ -19,7 +19,7 @@ interface DaemonState {
 
 const SOCKET = '/var/run/docker.sock';
 const READY_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT = 60_000;
 const POLL_MS = 100;
 const LOG_LINES = 15;
 
@@ -101,7 +101,7 @@ export async function stopDaemon(): Promise<boolean> {
   const state = await readState();
   if (!state) return false;
   if (isAlive(state.identity)) process.kill(state.pid, 'SIGTERM');
-  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  const deadline = Date.now() + STOP_TIMEOUT;
   while (isAlive(state.identity) && Date.now() < deadline) await sleep(POLL_MS);
   if (isAlive(state.identity)) process.kill(state.pid, 'SIGKILL');
   await rm(state.directory, { recursive: true, force: true });

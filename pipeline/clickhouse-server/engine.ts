@@ -29,11 +29,11 @@ export class Engine {
   /** Connections since the last purge. */
   #used = 0;
 
-  private constructor(path: string, spool: string, root: Session, purgeIntervalMs: number) {
+  private constructor(path: string, spool: string, root: Session, purgeInterval: number) {
     this.path = path;
     this.spool = spool;
     this.#root = root;
-    if (purgeIntervalMs > 0) this.#purging = setInterval(() => this.#purge(), purgeIntervalMs).unref();
+    if (purgeInterval > 0) this.#purging = setInterval(() => this.#purge(), purgeInterval).unref();
     this.version = root.query('SELECT version()', 'TabSeparatedRaw').trim();
   }
 
@@ -75,7 +75,7 @@ export class Engine {
     }
     rmSync(spool, { recursive: true, force: true });
     mkdirSync(spool, { recursive: true });
-    return new Engine(path, spool, root, settings.purgeIntervalMs);
+    return new Engine(path, spool, root, settings.purgeInterval);
   }
 
   /** A connection of its own, with its own settings and parameters; costs a tenth of a millisecond. */

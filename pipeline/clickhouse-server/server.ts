@@ -48,8 +48,8 @@ export async function startClickHouseServer(
   const { promise: done, resolve: finish } = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
 
-  server.timeout = settings.idleTimeoutMs;
-  server.keepAliveTimeout = settings.idleTimeoutMs;
+  server.timeout = settings.idleTimeout;
+  server.keepAliveTimeout = settings.idleTimeout;
   server.on('clientError', (_error, socket) => {
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -116,7 +116,7 @@ export async function startClickHouseServer(
   async function stop(): Promise<void> {
     server.close();
     server.closeIdleConnections();
-    const late = setTimeout(() => server.closeAllConnections(), settings.stopTimeoutMs);
+    const late = setTimeout(() => server.closeAllConnections(), settings.stopTimeout);
     await Promise.allSettled(running);
     clearTimeout(late);
     server.closeAllConnections();

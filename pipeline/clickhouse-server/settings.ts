@@ -46,17 +46,15 @@ export const clickhouseServerSettings = z.strictObject({
     .default(512 * 1_048_576)
     .describe('memory the engine may allocate; a statement beyond it fails'),
   cacheBytes: size.default(16 * 1_048_576).describe("size of each of the engine's mark and index caches"),
-  purgeIntervalMs: duration
+  purgeInterval: duration
     .default(2_000)
     .describe(
       'how often memory that the engine has freed is given back to the system while it works; 0 never',
     ),
-  idleTimeoutMs: duration
+  idleTimeout: duration
     .default(300_000)
     .describe('a connection on which nothing moves for so long is closed'),
-  stopTimeoutMs: duration
-    .default(10_000)
-    .describe('how long running statements may take to end when stopping'),
+  stopTimeout: duration.default(10_000).describe('how long running statements may take to end when stopping'),
 });
 
 export type ClickHouseServerSettings = z.output<typeof clickhouseServerSettings>;

@@ -34,17 +34,17 @@ export interface RedisProfileStoreOptions {
 export async function openRedisProfileStore(options: RedisProfileStoreOptions): Promise<ProfileStore> {
   const { settings, topic, rules, retentionMs, diagnostics } = options;
   checkTopic(topic);
-  checkValueTtl(settings.redisValueTtlMs, rules, retentionMs);
+  checkValueTtl(settings.redisValueTtl, rules, retentionMs);
   const connection = new RedisConnection(settings, diagnostics);
   try {
-    const { version, warnings } = await checkServer(connection, settings.redisConnectTimeoutMs);
+    const { version, warnings } = await checkServer(connection, settings.redisConnectTimeout);
     diagnostics.info('profiles are kept in Redis', { redis: connection.name, version });
     for (const warning of warnings) diagnostics.warn(warning, { redis: connection.name });
   } catch (error) {
     connection.close();
     throw error;
   }
-  return new RedisProfileStore(connection, topic, settings.redisValueTtlMs, diagnostics);
+  return new RedisProfileStore(connection, topic, settings.redisValueTtl, diagnostics);
 }
 
 /** How state is laid out in Redis; another number is not understood. */

@@ -30,7 +30,7 @@ export class RedisConnection {
   constructor(settings: RedisStoreSettings, diagnostics: Diagnostics) {
     const url = new URL(settings.redisUrl);
     this.name = `${url.protocol}//${url.host}${url.pathname}`;
-    this.#patienceMs = settings.redisPatienceMs;
+    this.#patienceMs = settings.redisPatience;
     this.#diagnostics = diagnostics;
     this.client = connect(url, settings);
     this.client.on('error', (error: Error) => {
@@ -111,8 +111,8 @@ function connect(url: URL, settings: RedisStoreSettings): RedisClient {
     ...(url.username && { username: decodeURIComponent(url.username) }),
     ...(url.password && { password: decodeURIComponent(url.password) }),
     connectionName: 'clickproof',
-    connectTimeout: settings.redisTimeoutMs,
-    commandTimeout: settings.redisTimeoutMs,
+    connectTimeout: settings.redisTimeout,
+    commandTimeout: settings.redisTimeout,
     // What is to be run again is decided here, not by a queue that may send it long after everybody gave it up.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -127,7 +127,7 @@ function connect(url: URL, settings: RedisStoreSettings): RedisClient {
     redisOptions: options,
     enableOfflineQueue: false,
     clusterRetryStrategy: (times) => Math.min(50 * times, LONGEST_PAUSE_MS),
-    slotsRefreshTimeout: settings.redisTimeoutMs,
+    slotsRefreshTimeout: settings.redisTimeout,
   });
 }
 

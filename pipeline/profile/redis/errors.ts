@@ -24,7 +24,7 @@ export function explained(error: Error, redis: string): Error {
       return because(
         'REDIS_FULL',
         `Redis at ${redis} has no memory left for profiles`,
-        'raise its maxmemory, or let profiles that nobody asks for leave it (--redis-value-ttl-ms); the stage goes on by itself',
+        'raise its maxmemory, or let profiles that nobody asks for leave it (--redis-value-ttl); the stage goes on by itself',
       );
     case 'MISCONF':
       return because(

@@ -103,7 +103,7 @@ describeRedis('the persister on Redis', () => {
 
   /** Runs the persister to the end; meanwhile something happens to Redis, again and again. */
   async function expectExact(happens: () => Promise<unknown>): Promise<void> {
-    const store = await server.store(undefined, { redisPatienceMs: 200 });
+    const store = await server.store(undefined, { redisPatience: 200 });
     const worker = await persister(log, store);
     for (let times = 1; times <= 4; times++) {
       await vi.waitFor(() => expect(worker.stats().records).toBeGreaterThan((times * EVENTS) / 8), {

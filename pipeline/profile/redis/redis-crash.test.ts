@@ -116,7 +116,7 @@ describeRedis('Redis that is killed', () => {
 
   it('is asked again when it hangs, and finds that it has answered already', async () => {
     await store.close();
-    store = await server.store(undefined, { redisTimeoutMs: 100 });
+    store = await server.store(undefined, { redisTimeout: 100 });
     await store.apply(0, change(null, 1));
     server.signal('SIGSTOP');
     const answer = store.apply(0, change(1, 2));

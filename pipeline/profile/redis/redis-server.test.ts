@@ -119,7 +119,7 @@ describeRedis('a Redis for profiles', () => {
     await server.kill();
     const settings = {
       redisUrl: `redis://:secret@127.0.0.1:${server.port}/3`,
-      redisConnectTimeoutMs: 100,
+      redisConnectTimeout: 100,
     };
     await expect(server.store(undefined, settings)).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
@@ -149,7 +149,7 @@ describeRedis('a Redis for profiles', () => {
     const redisUrl = `rediss://localhost:${tls.port}`;
     const store = await opened(tls, { redisUrl, redisCaFile: file('cert.pem') });
     expect(await store.apply(0, change(null, 1, 'a', 'A1'))).toBe('applied');
-    await expect(tls.store(undefined, { redisUrl, redisConnectTimeoutMs: 100 })).rejects.toMatchObject({
+    await expect(tls.store(undefined, { redisUrl, redisConnectTimeout: 100 })).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
       message: expect.stringContaining('self-signed certificate'),
     });
@@ -160,7 +160,7 @@ describeRedis('a Redis for profiles', () => {
 
   it('keeps marks for ever, and values for as long as they are told to', async () => {
     const server = await started();
-    const store = await opened(server, { redisValueTtlMs: '90d' });
+    const store = await opened(server, { redisValueTtl: '90d' });
     await store.apply(0, change(null, 1, 'a', 'A1'));
     const redis = clientOf(server);
     expect(await redis.pttl('{cp:tracking_flattened:0}:mark')).toBe(-1);

@@ -16,14 +16,14 @@ export const redisStoreSettings = z.strictObject({
     .min(1)
     .optional()
     .describe('certificates (PEM) that Redis is trusted by, besides the usual ones'),
-  redisTimeoutMs: duration
+  redisTimeout: duration
     .default(5_000)
     .describe('a script unanswered for so long is run again, over a new connection'),
-  redisPatienceMs: duration
+  redisPatience: duration
     .default(15_000)
     .describe('how long one step is tried again before its partition is claimed anew'),
-  redisConnectTimeoutMs: duration.default(60_000).describe('how long to wait for Redis at start'),
-  redisValueTtlMs: duration
+  redisConnectTimeout: duration.default(60_000).describe('how long to wait for Redis at start'),
+  redisValueTtl: duration
     .default(0)
     .describe(
       'profiles untouched for so long leave memory; 0: never. Must exceed the longest expiry of the rules plus the retention of the input topic',

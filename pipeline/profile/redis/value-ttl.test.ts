@@ -24,7 +24,7 @@ describe('the time to live of profiles', () => {
       expect(() => checkValueTtl(ttl, rules, retention)).toThrow(
         expect.objectContaining({
           code: 'REDIS_TTL',
-          remedy: expect.stringContaining('--redis-value-ttl-ms'),
+          remedy: expect.stringContaining('--redis-value-ttl'),
         }),
       );
     }

@@ -21,13 +21,13 @@ export function checkValueTtl(
   if (lasting) {
     throw refuse(
       `${lasting.name} is kept for ever`,
-      'leave out --redis-value-ttl-ms, or give every profile rule an expiry',
+      'leave out --redis-value-ttl, or give every profile rule an expiry',
     );
   }
   if (retentionMs === undefined) {
     throw refuse(
       'the input topic keeps its records for ever',
-      'leave out --redis-value-ttl-ms, or set --retention',
+      'leave out --redis-value-ttl, or set --retention',
     );
   }
   const longest = Math.max(
@@ -37,6 +37,6 @@ export function checkValueTtl(
   if (ttlMs > longest + retentionMs) return;
   throw refuse(
     `the rules keep values for up to ${longest} ms, and events can be ${retentionMs} ms late`,
-    `set --redis-value-ttl-ms to more than ${longest + retentionMs}ms`,
+    `set --redis-value-ttl to more than ${longest + retentionMs}ms`,
   );
 }

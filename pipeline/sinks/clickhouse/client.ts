@@ -6,7 +6,7 @@ import type { ClickHouseSinkSettings } from './settings.ts';
 export function clickhouseClient(
   settings: Pick<
     ClickHouseSinkSettings,
-    'clickhouseUrl' | 'clickhouseUser' | 'clickhousePassword' | 'clickhouseCompress' | 'sinkInsertTimeoutMs'
+    'clickhouseUrl' | 'clickhouseUser' | 'clickhousePassword' | 'clickhouseCompress' | 'sinkInsertTimeout'
   >,
 ): ClickHouseClient {
   return createClient({
@@ -14,7 +14,7 @@ export function clickhouseClient(
     username: settings.clickhouseUser,
     password: settings.clickhousePassword,
     application: 'clickproof',
-    request_timeout: settings.sinkInsertTimeoutMs,
+    request_timeout: settings.sinkInsertTimeout,
     compression: { request: settings.clickhouseCompress, response: false },
     log: { level: ClickHouseLogLevel.OFF },
   });

@@ -27,9 +27,7 @@ export const clickhouseSinkSettings = z.strictObject({
   sinkBatchBytes: size
     .default(16 * 1_048_576)
     .describe('bytes an insert holds at most, unless one row is larger'),
-  sinkBatchAgeMs: duration
-    .default(500)
-    .describe('how long a batch waits for more rows before it is inserted'),
+  sinkBatchAge: duration.default(500).describe('how long a batch waits for more rows before it is inserted'),
   sinkReadRecords: z.coerce
     .number()
     .int()
@@ -46,10 +44,10 @@ export const clickhouseSinkSettings = z.strictObject({
     .union([z.boolean(), z.stringbool()])
     .default(false)
     .describe('go on when the log no longer has records that were not inserted yet, instead of stopping'),
-  sinkInsertTimeoutMs: duration.default(60_000).describe('an insert unanswered for so long is sent again'),
-  sinkRetryMinMs: duration.default(100).describe('first pause before an insert is tried again'),
-  sinkRetryMaxMs: duration.default(5_000).describe('longest such pause'),
-  sinkConnectTimeoutMs: duration.default(60_000).describe('how long to wait for ClickHouse at start'),
+  sinkInsertTimeout: duration.default(60_000).describe('an insert unanswered for so long is sent again'),
+  sinkRetryMin: duration.default(100).describe('first pause before an insert is tried again'),
+  sinkRetryMax: duration.default(5_000).describe('longest such pause'),
+  sinkConnectTimeout: duration.default(60_000).describe('how long to wait for ClickHouse at start'),
 });
 
 export type ClickHouseSinkSettings = z.output<typeof clickhouseSinkSettings>;

@@ -64,9 +64,9 @@ async function bench(): Promise<Bench> {
       const settings = clickhouseSinkSettings.parse({
         clickhouseUrl: server.url,
         clickhouseDatabase: database,
-        sinkBatchAgeMs: 20,
-        sinkRetryMinMs: 10,
-        sinkRetryMaxMs: 50,
+        sinkBatchAge: 20,
+        sinkRetryMin: 10,
+        sinkRetryMax: 50,
         sinkReadRecords: 200,
       });
       return startClickHouseSink(settings, { log, topics, groups, diagnostics });
@@ -387,7 +387,7 @@ describe('schema', () => {
   it('says when ClickHouse cannot be reached', async () => {
     const settings = clickhouseSinkSettings.parse({
       clickhouseUrl: 'http://127.0.0.1:9',
-      sinkConnectTimeoutMs: 1,
+      sinkConnectTimeout: 1,
     });
     await expect(
       startClickHouseSink(settings, {

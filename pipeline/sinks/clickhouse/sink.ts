@@ -46,9 +46,9 @@ export async function startClickHouseSink(
       insert: (rows) => insertRows(client, { table: `${database}.${table}`, columns }, rows),
       batchRows: settings.sinkBatchRows,
       batchBytes: settings.sinkBatchBytes,
-      batchAgeMs: settings.sinkBatchAgeMs,
-      retryMinMs: settings.sinkRetryMinMs,
-      retryMaxMs: settings.sinkRetryMaxMs,
+      batchAgeMs: settings.sinkBatchAge,
+      retryMinMs: settings.sinkRetryMin,
+      retryMaxMs: settings.sinkRetryMax,
       diagnostics,
     });
   const inserters = [inserterOf('events', EVENT_COLUMNS), inserterOf('failed', FAILED_COLUMNS)] as const;
@@ -61,7 +61,7 @@ export async function startClickHouseSink(
   const reading = {
     batchRecords: settings.sinkReadRecords,
     batchBytes: settings.sinkReadBytes,
-    linger: Math.min(50, settings.sinkBatchAgeMs),
+    linger: Math.min(50, settings.sinkBatchAge),
     maxRecordBytes: settings.sinkMaxRecordBytes,
     acceptLoss: settings.sinkAcceptLoss,
   };
@@ -120,8 +120,8 @@ async function connect(
   diagnostics: Diagnostics,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const deadline = Date.now() + settings.sinkConnectTimeoutMs;
-  const backoff = new Backoff(settings.sinkRetryMinMs, Math.min(settings.sinkRetryMaxMs, 1_000));
+  const deadline = Date.now() + settings.sinkConnectTimeout;
+  const backoff = new Backoff(settings.sinkRetryMin, Math.min(settings.sinkRetryMax, 1_000));
   for (;;) {
     try {
       await migrate(client, {

@@ -24,7 +24,7 @@ type ConnectionSettings = Pick<
   | 'elasticsearchApiKey'
   | 'elasticsearchCaFile'
   | 'elasticsearchCompress'
-  | 'sinkInsertTimeoutMs'
+  | 'sinkInsertTimeout'
 >;
 
 /**
@@ -40,7 +40,7 @@ export function elasticsearchClient(settings: ConnectionSettings): Client {
     ...(auth && { auth }),
     ...(settings.elasticsearchCaFile && { tls: { ca: certificates(settings.elasticsearchCaFile) } }),
     compression: settings.elasticsearchCompress,
-    requestTimeout: settings.sinkInsertTimeoutMs,
+    requestTimeout: settings.sinkInsertTimeout,
     maxRetries: 0,
     Serializer: ExactSerializer,
   });

@@ -34,7 +34,7 @@ export const elasticsearchSinkSettings = z.strictObject({
     .union([z.boolean(), z.stringbool()])
     .default(false)
     .describe('compress requests (gzip); worth it over a network, not on one machine'),
-  elasticsearchBlockedMs: duration
+  elasticsearchBlocked: duration
     .default(60_000)
     .describe(
       'how long events wait for an index that is closed or blocked for writing before they are parked in the failed topic',
@@ -43,7 +43,7 @@ export const elasticsearchSinkSettings = z.strictObject({
     .default(5 * 1_048_576)
     .describe('bytes a bulk request holds at most, unless one document is larger'),
   sinkBulks: z.coerce.number().int().min(1).max(64).default(2).describe('bulk requests under way at a time'),
-  sinkBatchAgeMs: duration.default(500).describe('how long a batch waits for more records before it is sent'),
+  sinkBatchAge: duration.default(500).describe('how long a batch waits for more records before it is sent'),
   sinkReadRecords: z.coerce
     .number()
     .int()
@@ -60,10 +60,10 @@ export const elasticsearchSinkSettings = z.strictObject({
     .union([z.boolean(), z.stringbool()])
     .default(false)
     .describe('go on when the log no longer has records that were not indexed yet, instead of stopping'),
-  sinkInsertTimeoutMs: duration.default(60_000).describe('a request unanswered for so long is sent again'),
-  sinkRetryMinMs: duration.default(100).describe('first pause before something is tried again'),
-  sinkRetryMaxMs: duration.default(5_000).describe('longest such pause'),
-  sinkConnectTimeoutMs: duration.default(60_000).describe('how long to wait for Elasticsearch at start'),
+  sinkInsertTimeout: duration.default(60_000).describe('a request unanswered for so long is sent again'),
+  sinkRetryMin: duration.default(100).describe('first pause before something is tried again'),
+  sinkRetryMax: duration.default(5_000).describe('longest such pause'),
+  sinkConnectTimeout: duration.default(60_000).describe('how long to wait for Elasticsearch at start'),
 });
 
 export type ElasticsearchSinkSettings = z.output<typeof elasticsearchSinkSettings>;

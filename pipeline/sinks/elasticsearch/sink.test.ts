@@ -71,11 +71,11 @@ describeElasticsearch('the Elasticsearch sink', () => {
     const settings = elasticsearchSinkSettings.parse({
       elasticsearchUrl: server.url,
       elasticsearchIndex: alias,
-      elasticsearchBlockedMs: 100,
+      elasticsearchBlocked: 100,
       elasticsearchFields: 400,
-      sinkBatchAgeMs: 0,
-      sinkRetryMinMs: 10,
-      sinkRetryMaxMs: 50,
+      sinkBatchAge: 0,
+      sinkRetryMin: 10,
+      sinkRetryMax: 50,
       sinkReadRecords: 200,
     });
     const start = (more: object = {}, group = 'elasticsearch') =>
@@ -380,7 +380,7 @@ describeElasticsearch('the Elasticsearch sink', () => {
     for (const message of events) await b.send([message], Number(visitorOf(message).slice(1)) % PARTITIONS);
     const common = { log, topics: b.topics, groups: DEFAULT_GROUPS, diagnostics: silent };
     const sink = await startClickHouseSink(
-      clickhouseSinkSettings.parse({ clickhouseUrl: clickhouse.url, sinkBatchAgeMs: 20 }),
+      clickhouseSinkSettings.parse({ clickhouseUrl: clickhouse.url, sinkBatchAge: 20 }),
       common,
     );
     await vi.waitFor(async () => expect(await sink.lag()).toBe(0), { timeout: 110_000, interval: 20 });
@@ -505,7 +505,7 @@ describeElasticsearch('the Elasticsearch sink', () => {
   it('says when there is no Elasticsearch, or something else, or no permission', async () => {
     const b = await bench();
     await expect(
-      b.start({ elasticsearchUrl: 'http://127.0.0.1:9', sinkConnectTimeoutMs: 1 }),
+      b.start({ elasticsearchUrl: 'http://127.0.0.1:9', sinkConnectTimeout: 1 }),
     ).rejects.toMatchObject({
       code: 'ELASTICSEARCH_UNREACHABLE',
       remedy: expect.stringContaining('--elasticsearch-url'),

@@ -42,9 +42,9 @@ export async function startElasticsearchSink(
       bulkBytes: settings.sinkBulkBytes,
       maxRequestBytes: await requestLimit(client),
       bulks: settings.sinkBulks,
-      retryMinMs: settings.sinkRetryMinMs,
-      retryMaxMs: settings.sinkRetryMaxMs,
-      blockedMs: settings.elasticsearchBlockedMs,
+      retryMinMs: settings.sinkRetryMin,
+      retryMaxMs: settings.sinkRetryMax,
+      blockedMs: settings.elasticsearchBlocked,
       diagnostics,
     });
     writer = new DocumentWriter(client, bulk);
@@ -59,7 +59,7 @@ export async function startElasticsearchSink(
       {
         batchRecords: settings.sinkReadRecords,
         batchBytes: settings.sinkReadBytes,
-        linger: settings.sinkBatchAgeMs,
+        linger: settings.sinkBatchAge,
         maxRecordBytes: settings.sinkMaxRecordBytes,
         acceptLoss: settings.sinkAcceptLoss,
       },
@@ -94,8 +94,8 @@ async function connect(
   diagnostics: Diagnostics,
 ): Promise<void> {
   const url = settings.elasticsearchUrl;
-  const deadline = performance.now() + settings.sinkConnectTimeoutMs;
-  const backoff = new Backoff(settings.sinkRetryMinMs, Math.min(settings.sinkRetryMaxMs, 1_000));
+  const deadline = performance.now() + settings.sinkConnectTimeout;
+  const backoff = new Backoff(settings.sinkRetryMin, Math.min(settings.sinkRetryMax, 1_000));
   for (;;) {
     try {
       const { version } = await client.info();
