@@ -1,9 +1,10 @@
-import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
 import type { Diagnostics } from '../../pipeline/contracts/running.ts';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
 import type { EventLog } from '../../pipeline/log/port.ts';
+import { redisStoreSettings } from '../../pipeline/profile/redis/settings.ts';
 import { clickhouseSinkSettings } from '../../pipeline/sinks/clickhouse/settings.ts';
+import { elasticsearchSinkSettings } from '../../pipeline/sinks/elasticsearch/settings.ts';
 import {
   flattenerSettings,
   parserWorkerSettings,
@@ -11,13 +12,14 @@ import {
 } from '../../pipeline/stages/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
 import { failPoints } from '../roles/fail-points.ts';
+import { openProfileStore } from '../roles/open-profiles.ts';
 import { type Role, runRole } from '../roles/run-role.ts';
 import { together } from '../roles/together.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import { UsageError } from '../usage-error.ts';
 
-const STAGES = ['parser', 'flattener', 'persister', 'clickhouse-sink'] as const;
+const STAGES = ['parser', 'flattener', 'persister', 'clickhouse-sink', 'elasticsearch-sink'] as const;
 
 type Stage = (typeof STAGES)[number];
 
@@ -26,7 +28,9 @@ const sections = {
   enrichment: enrichmentSettings,
   flattener: flattenerSettings,
   persister: persisterSettings,
+  redis: redisStoreSettings,
   clickhouseSink: clickhouseSinkSettings,
+  elasticsearchSink: elasticsearchSinkSettings,
 };
 
 type WorkerCommandSettings = ReturnType<ReturnType<typeof commandSettings<typeof sections>>>;
@@ -46,7 +50,9 @@ export function registerWorker(program: Command): void {
       flattener: 'Every stage:',
       persister: 'Persister:',
       enrichment: 'Parser (enrichment):',
+      redis: 'Persister, with its profiles in Redis:',
       clickhouseSink: 'ClickHouse sink:',
+      elasticsearchSink: 'Elasticsearch sink:',
     },
   });
   command.action(async (stages: Stage[]) => {
@@ -99,11 +105,7 @@ async function startStage(
     }
     case 'persister': {
       const { startPersister } = await import('../../pipeline/stages/persister.ts');
-      const { openEmbeddedProfileStore } = await import('../../pipeline/profile/embedded-store.ts');
-      const store = openEmbeddedProfileStore({
-        path: join(pipeline.dataDir, 'profiles.db'),
-        topic: pipeline.topics.flattened,
-      });
+      const store = await openProfileStore(settings, diagnostics);
       const profiles = failing?.store(store, stage) ?? store;
       const persister = await startPersister(settings.persister, { ...dependencies, profiles });
       return { ...persister, done: persister.done.finally(() => profiles.close()) };
@@ -111,6 +113,10 @@ async function startStage(
     case 'clickhouse-sink': {
       const { startClickHouseSink } = await import('../../pipeline/sinks/clickhouse/index.ts');
       return startClickHouseSink(settings.clickhouseSink, { ...dependencies, signal });
+    }
+    case 'elasticsearch-sink': {
+      const { startElasticsearchSink } = await import('../../pipeline/sinks/elasticsearch/index.ts');
+      return startElasticsearchSink(settings.elasticsearchSink, dependencies);
     }
   }
 }

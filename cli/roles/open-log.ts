@@ -10,7 +10,7 @@ export async function openPipelineLog(
   settings: PipelineSettings,
   diagnostics: Diagnostics,
 ): Promise<EventLog> {
-  const log = openEmbeddedLog({ path: join(settings.dataDir, 'events.db'), diagnostics });
+  const log = await open(settings, diagnostics);
   try {
     await log.ensureTopics(
       pipelineTopics(settings.topics, {
@@ -24,4 +24,12 @@ export async function openPipelineLog(
     await log.close();
     throw error;
   }
+}
+
+async function open(settings: PipelineSettings, diagnostics: Diagnostics): Promise<EventLog> {
+  if (settings.eventLog === 'embedded') {
+    return openEmbeddedLog({ path: join(settings.dataDir, 'events.db'), diagnostics });
+  }
+  const { kafkaLogOptions, openKafkaLog } = await import('../../pipeline/log/kafka/index.ts');
+  return openKafkaLog(kafkaLogOptions(settings));
 }

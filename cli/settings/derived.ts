@@ -17,6 +17,7 @@ export function derivedDefaults({
     flattener: stage,
     persister: stage,
     clickhouseSink: { sinkMaxRecordBytes: 4 * recordBytes },
+    elasticsearchSink: { sinkMaxRecordBytes: 4 * recordBytes },
     clickhouse: { path: join(dataDir, 'clickhouse') },
   };
 }

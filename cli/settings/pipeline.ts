@@ -7,6 +7,7 @@ import {
   type TopicNames,
 } from '../../pipeline/contracts/topics.ts';
 import { duration, size } from '../../pipeline/contracts/units.ts';
+import { kafkaSettings } from '../../pipeline/log/kafka/settings.ts';
 
 /** A structure of names, each with its default. */
 function names<Names extends object>(defaults: Names) {
@@ -29,6 +30,15 @@ export const pipelineSettings = z.strictObject({
     .min(1)
     .default('clickproof-data')
     .describe('where the embedded event log, the profiles and the access log are kept'),
+  eventLog: z
+    .enum(['embedded', 'kafka'])
+    .default('embedded')
+    .describe('where the topics are: embedded, a file in the data directory, or kafka'),
+  ...kafkaSettings.shape,
+  profiles: z
+    .enum(['sqlite', 'redis'])
+    .default('sqlite')
+    .describe('where the profiles are: sqlite, a file in the data directory, or redis'),
   partitions: z.coerce.number().int().min(1).max(1024).default(4).describe('partitions of each topic'),
   retention: duration
     .optional()

@@ -1,8 +1,10 @@
 import { clickhouseServerSettings } from '../../pipeline/clickhouse-server/settings.ts';
 import { collectorSettings } from '../../pipeline/collector/settings.ts';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
+import { redisStoreSettings } from '../../pipeline/profile/redis/settings.ts';
 import { shipperSettings } from '../../pipeline/shipper/settings.ts';
 import { clickhouseSinkSettings } from '../../pipeline/sinks/clickhouse/settings.ts';
+import { elasticsearchSinkSettings } from '../../pipeline/sinks/elasticsearch/settings.ts';
 import {
   flattenerSettings,
   parserWorkerSettings,
@@ -22,7 +24,9 @@ export function allSections(): Sections {
     enrichment: enrichmentSettings,
     flattener: flattenerSettings,
     persister: persisterSettings,
+    redis: redisStoreSettings,
     clickhouseSink: clickhouseSinkSettings,
+    elasticsearchSink: elasticsearchSinkSettings,
     clickhouse: clickhouseServerSettings,
     traffic: trafficSettings,
   };

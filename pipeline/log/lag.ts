@@ -18,6 +18,8 @@ export async function groupLag(log: EventLog, group: string, topic: string): Pro
   const lags = await Promise.all(
     ends.map(({ partition, start, end }) => {
       const from = Math.max(committed[partition] ?? start, start);
+      // The embedded log has neither markers nor aborted records.
+      if (log.kind === 'embedded') return Math.max(0, end - from);
       return recordsBetween(log, topic, partition, from, end);
     }),
   );

@@ -1,5 +1,6 @@
 import type { Diagnostics, Running } from '../contracts/running.ts';
 import type { GroupNames, TopicNames } from '../contracts/topics.ts';
+import { groupLag } from '../log/lag.ts';
 import type { EventLog, PartitionHandler } from '../log/port.ts';
 import { OutRecords } from './out-records.ts';
 import { PartitionWorker } from './partition-worker.ts';
@@ -19,7 +20,7 @@ export interface WorkerDependencies {
 /** A running stage. */
 export interface RunningWorker<Stats extends WorkerStats = WorkerStats> extends Running {
   stats(): Stats;
-  /** Offsets of the input topic that the group has not come to yet, over all partitions. Markers count: it may never be 0. */
+  /** Records of the input topic that the group has not come to yet, over all partitions. */
   lag(): Promise<number>;
 }
 
@@ -123,13 +124,5 @@ export function startStage(
         transactionBytes,
       });
     },
-  );
-}
-
-async function groupLag(log: EventLog, group: string, topic: string): Promise<number> {
-  const [committed, ends] = await Promise.all([log.committed(group, topic), log.ends(topic)]);
-  return ends.reduce(
-    (lag, { partition, start, end }) => lag + Math.max(0, end - (committed[partition] ?? start)),
-    0,
   );
 }

@@ -14,7 +14,9 @@ const ABOUT: Readonly<Record<string, string>> = {
   enrichment: '`clickproof worker parser` and `clickproof enrich`',
   flattener: '`clickproof worker flattener`',
   persister: '`clickproof worker persister`',
+  redis: '`clickproof worker persister`, where `pipeline.profiles` is `redis`',
   clickhouseSink: '`clickproof worker clickhouse-sink`',
+  elasticsearchSink: '`clickproof worker elasticsearch-sink`',
   clickhouse: '`clickproof clickhouse`: the one process that owns the embedded engine.',
   traffic:
     '`clickproof simulate`. It sends to a pipeline with default settings: the other sections are for roles started by hand.',
