@@ -5,6 +5,7 @@ import { ProfileFold } from './fold.ts';
 import { type FoldInput, type FoldLimits, PartitionFold } from './partition-fold.ts';
 import { PartitionWindow } from './partition-window.ts';
 import { profileRules } from './rules.ts';
+import { decodeVisitor, encodeVisitor } from './visitor-value.ts';
 import { EMPTY_WINDOW, judge, remember } from './visitor-window.ts';
 
 const FOLD = new ProfileFold(
@@ -234,6 +235,19 @@ describe('folding a partition', () => {
 });
 
 describe('windows', () => {
+  it('a visitor’s holds no memory but its own, for it is held for long', () => {
+    const entry = { id: 'x'.repeat(8), print: 1, seconds: 2 };
+    const { window } = remember(remember(EMPTY_WINDOW, entry, 5).window, entry, 5);
+    expect(window.buffer.byteLength).toBe(window.length);
+    const stored = Buffer.concat([encodeVisitor({ window, state: null }), Buffer.alloc(1_000)]).subarray(
+      0,
+      -1_000,
+    );
+    const { window: read } = decodeVisitor(stored);
+    expect(read).toEqual(window);
+    expect(read.buffer.byteLength).toBe(window.length);
+  });
+
   it('a visitor’s takes no more than its room', () => {
     let window = EMPTY_WINDOW;
     for (let i = 0; i < 20; i++) {

@@ -31,8 +31,10 @@ export function decodeVisitor(value: Buffer): VisitorValue {
   try {
     if (value[0] !== VERSION) throw new Error(`version ${value[0]}, not ${VERSION}`);
     const end = HEADER_BYTES + value.readUInt32LE(1);
+    const window = Buffer.allocUnsafeSlow(Math.min(end, value.length) - HEADER_BYTES);
+    value.copy(window, 0, HEADER_BYTES, end);
     return {
-      window: value.subarray(HEADER_BYTES, end),
+      window,
       state: JSON.parse(value.toString('utf8', end)) as ProfileState | null,
     };
   } catch (error) {

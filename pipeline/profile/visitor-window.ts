@@ -36,7 +36,8 @@ export function remember(
 ): { window: VisitorWindow; evicted: number | undefined } {
   const full = window.length >= capacity * WINDOW_ENTRY_BYTES;
   const kept = full ? window.subarray(WINDOW_ENTRY_BYTES) : window;
-  const next = Buffer.allocUnsafe(kept.length + WINDOW_ENTRY_BYTES);
+  // Memory of its own: a window is held for long, and from the pool it would hold the 64 KiB around it too.
+  const next = Buffer.allocUnsafeSlow(kept.length + WINDOW_ENTRY_BYTES);
   kept.copy(next);
   next.write(entry.id, kept.length, 'latin1');
   next.writeUInt32LE(entry.print, kept.length + DIGEST_BYTES);

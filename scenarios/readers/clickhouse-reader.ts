@@ -39,6 +39,9 @@ export class ClickHouseReader implements SinkReader {
           output_format_json_quote_64bit_integers: 0,
           output_format_json_quote_decimals: 0,
           date_time_output_format: 'iso',
+          // Rows are of 12 kB: a block of the default size would be most of a gigabyte.
+          max_block_size: '1024',
+          max_threads: 1,
         },
       });
       for await (const rows of result.stream()) {
