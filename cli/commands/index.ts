@@ -3,6 +3,7 @@ import { registerBench } from './bench.ts';
 import { registerClickhouse } from './clickhouse.ts';
 import { registerCollector } from './collector.ts';
 import { registerEnrich } from './enrich.ts';
+import { registerLoad } from './load.ts';
 import { registerReplay } from './replay.ts';
 import { registerShipper } from './shipper.ts';
 import { registerSimulate } from './simulate.ts';
@@ -15,6 +16,7 @@ import { registerWorker } from './worker.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   registerSimulate,
   registerReplay,
+  registerLoad,
   registerBench,
   registerCollector,
   registerShipper,

@@ -28,6 +28,8 @@ export interface Traffic {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly plan: Iterable<PlannedRequest> | AsyncIterable<PlannedRequest>;
   readonly speed: NonNullable<SendOptions['speed']>;
+  /** How it is sent: by the simulator itself unless given. */
+  readonly send?: typeof send;
 }
 
 /** What a run says about itself while it goes on. */
@@ -139,7 +141,7 @@ async function sendAll(options: RunOptions, sampler: Sampler) {
     oracle: { clientAddress: '127.0.0.1' },
   });
   try {
-    const result = await send(counted(traffic.plan, byKind), {
+    const result = await (traffic.send ?? send)(counted(traffic.plan, byKind), {
       target: stack.collectorUrl,
       speed: traffic.speed,
       began,

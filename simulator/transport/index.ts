@@ -1,4 +1,10 @@
 export { CookieJar } from './cookie-jar.ts';
 export { FIRST_RESEND, type IntentLedger } from './dispatcher.ts';
-export type { SendCounts, SendProgress, SendResult } from './result.ts';
+export {
+  latencyHistogram,
+  recordMs,
+  type SendCounts,
+  type SendProgress,
+  type SendResult,
+} from './result.ts';
 export { type SendOptions, send } from './send.ts';
