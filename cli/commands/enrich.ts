@@ -17,6 +17,7 @@ export function registerEnrich(program: Command): void {
     { enrichment: enrichmentSettings },
     { headings: { enrichment: 'Enrichment:' }, pipeline: [] },
   );
+  command.addHelpText('after', WHAT_COMES_OUT);
   command.action(async () => {
     const { enrichment } = settings();
     checkInput();
@@ -25,6 +26,16 @@ export function registerEnrich(program: Command): void {
     await enrichStream(process.stdin, writeStdout, { settings: enrichment });
   });
 }
+
+const WHAT_COMES_OUT = `
+What comes out, in the order of the lines:
+  {"request_id","index","event":{...}}  an event; index is its place in its POST
+  {"request_id","index","failed":{"type","errors":[{"code","field","message"}],
+   "parameters"}}  an event that cannot be processed; index is null where the
+                   whole payload is refused, request_id too where the line
+                   cannot be read (then with "payload", its text)
+Lines of requests that are no tracker's, or were refused, give nothing.
+The exit code is 0 also where events failed: that is a result.`;
 
 /** Node takes a directory for an empty file, and nobody sees why nothing comes out. */
 function checkInput(): void {

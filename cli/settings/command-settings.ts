@@ -4,6 +4,7 @@ import { readConfigFile } from './config-file.ts';
 import { derivedDefaults } from './derived.ts';
 import { refuseUnknownEnvironment } from './environment.ts';
 import { type Entry, type Layout, registerFlags } from './flags.ts';
+import { environmentName, kebab } from './names.ts';
 import { type PipelineSettings, pipelineSettings } from './pipeline.ts';
 import { resolveSettings } from './resolve.ts';
 import { allSections } from './sections.ts';
@@ -40,6 +41,7 @@ export function commandSettings<Own extends Sections>(
     '-c, --config <file>',
     'configuration file (YAML or JSON), see docs/guides/configuration.md',
   );
+  command.addHelpText('after', () => inTheEnvironment(sections));
   return () => {
     const given = command.opts() as Record<string, unknown> & { config?: string };
     const every = allSections();
@@ -54,6 +56,13 @@ export function commandSettings<Own extends Sections>(
     ]);
     return { ...Object.fromEntries(resolved), pipeline, configFile: given.config } as Resolved<Own>;
   };
+}
+
+/** Where else a setting can be given, by the example of the first. */
+function inTheEnvironment(sections: Sections): string {
+  const [section, schema] = Object.entries(sections)[0]!;
+  const { key } = settingsOf(schema)[0]!;
+  return `\nEach setting is an environment variable too: --${kebab(key)} is ${environmentName(section, key)}.`;
 }
 
 function entries<Own extends Sections>(sections: Own, presentation: Presentation<Own>): Entry[] {
