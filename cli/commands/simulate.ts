@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import { browsersOption, withBrowsers } from '../run/browsers.ts';
 import {
   addOutputOptions,
   addTargetOptions,
@@ -31,7 +32,7 @@ export function registerSimulate(program: Command): void {
       pipeline: [],
     },
   );
-  command.action(async (flags: RunFlags & { readonly stack?: string }) => {
+  command.action(async (flags: RunFlags & { readonly stack?: string; readonly browsers?: number }) => {
     const { traffic } = settings();
     const pace = parseSpeed(flags.speed);
     if (traffic.duration < SHORTEST_MS) {
@@ -59,12 +60,14 @@ export function registerSimulate(program: Command): void {
       plan: planTraffic(traffic),
       speed: pace === Number.POSITIVE_INFINITY ? ('max' as const) : pace,
     };
-    process.exitCode = await runAsAsked('simulate', run, flags);
+    const shared = await withBrowsers(run, flags.browsers ?? 0, traffic.appId);
+    process.exitCode = await runAsAsked('simulate', shared, flags);
   });
 }
 
 function addRunOptions(command: Command): void {
   command.addOption(speedOption().helpGroup('The traffic:'));
+  command.addOption(browsersOption().helpGroup('The traffic:'));
   addTargetOptions(command);
   command.addOption(
     new Option(

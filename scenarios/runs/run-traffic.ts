@@ -95,7 +95,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
       seed: traffic.seed,
       requests: sent.sent,
       events: sent.events,
-      byKind,
+      byKind: { ...byKind, ...sent.unplanned },
       answers: {
         acknowledged: sent.acknowledged,
         refused: sent.refused,

@@ -32,7 +32,9 @@ export type TrafficKind =
   | 'noise'
   /** Recorded requests, sent again. */
   | 'replay'
-  | 'probe';
+  | 'probe'
+  /** From a real browser with the real tracker. */
+  | 'browser';
 
 /** One event that the pipeline should make of a request. */
 export interface ExpectedEvent {

@@ -67,3 +67,13 @@ export function parseSetCookie(text: string, now: number): SetCookie | null {
     expired: ends !== undefined && ends <= now,
   };
 }
+
+/** The network user id that an answer sets, by its `Set-Cookie` headers. `now`: Unix time, ms. */
+export function networkUserIdOf(setCookies: readonly string[], now: number): string | undefined {
+  for (const text of setCookies) {
+    if (!text.startsWith('sp=')) continue;
+    const cookie = parseSetCookie(text, now);
+    if (cookie !== null && !cookie.expired) return cookie.value;
+  }
+  return undefined;
+}

@@ -2,7 +2,7 @@ import type { Answer } from '../ledger/records.ts';
 import type { PlannedRequest } from '../plan/request.ts';
 import { type RunClock, unixTime } from './clock.ts';
 import type { Connection, Exchange } from './connection.ts';
-import { CookieJar, parseSetCookie } from './cookie-jar.ts';
+import { CookieJar, networkUserIdOf } from './cookie-jar.ts';
 import { type Job, Lanes } from './lanes.ts';
 import type { ConnectionPool } from './pool.ts';
 import { latencyHistogram, recordMs, type SendCounts } from './result.ts';
@@ -239,13 +239,4 @@ export class Dispatcher {
   #count(what: string): void {
     this.statuses[what] = (this.statuses[what] ?? 0) + 1;
   }
-}
-
-function networkUserIdOf(setCookies: readonly string[], now: number): string | undefined {
-  for (const text of setCookies) {
-    if (!text.startsWith('sp=')) continue;
-    const cookie = parseSetCookie(text, now);
-    if (cookie !== null && !cookie.expired) return cookie.value;
-  }
-  return undefined;
 }

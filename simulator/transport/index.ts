@@ -1,4 +1,5 @@
-export { CookieJar } from './cookie-jar.ts';
+export { unixTime } from './clock.ts';
+export { CookieJar, networkUserIdOf } from './cookie-jar.ts';
 export { FIRST_RESEND, type IntentLedger } from './dispatcher.ts';
 export {
   latencyHistogram,

@@ -47,6 +47,8 @@ export interface SendResult extends Readonly<SendCounts> {
   /** From the first request due to the last answer, ms. */
   readonly elapsed: number;
   readonly statuses: Readonly<Record<string, number>>;
+  /** How many of the requests sent were in no plan, by kind. */
+  readonly unplanned?: Readonly<Record<string, number>>;
   /** From when a request should have been sent to its answer, µs. With speed `max` from when it was sent. */
   readonly latency: Histogram;
   /** By how much requests left later than they should have for the generator's own reasons, µs. */
