@@ -6,23 +6,44 @@ const ONE_PRESS_MS = 300;
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Ctrl-C twice: the first stops sending and lets the run come to its report, the second ends everything at once. */
+/** How long what must not be left behind may take to be removed. */
+const LAST_MS = 20_000;
+
+/**
+ * Ctrl-C twice: the first stops sending and lets the run come to its report, the second ends everything at once (a third does, where
+ * there is something that must be removed first).
+ */
 export class Interrupt {
   readonly #controller = new AbortController();
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   #at = 0;
+  #ending = false;
 
-  /** @param first called for the first of them */
-  constructor(first: (signal: NodeJS.Signals) => void) {
+  /**
+   * @param first called for the first of them
+   * @param last removes, at the second, what would outlive this process
+   */
+  constructor(first: (signal: NodeJS.Signals) => void, last?: () => Promise<void>) {
     this.#onSignal = (signal) => {
       const now = performance.now();
       if (!this.signal.aborted) {
         this.#at = now;
         first(signal);
         this.#controller.abort();
-      } else if (now - this.#at >= ONE_PRESS_MS) process.exit(130);
+      } else if (now - this.#at >= ONE_PRESS_MS) {
+        this.#at = now;
+        this.#end(last);
+      }
     };
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  #end(last: (() => Promise<void>) | undefined): void {
+    const end = () => process.exit(130);
+    if (last === undefined || this.#ending) end();
+    this.#ending = true;
+    setTimeout(end, LAST_MS);
+    last?.().then(end, end);
   }
 
   /** Aborted by the first. */
@@ -36,8 +57,8 @@ export class Interrupt {
 }
 
 /** Resolves with the next Ctrl-C. One more, after that, ends the process at once. */
-export async function nextInterrupt(): Promise<void> {
+export async function nextInterrupt(last?: () => Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  new Interrupt(() => resolve());
+  new Interrupt(() => resolve(), last);
   await promise;
 }

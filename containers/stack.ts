@@ -4,9 +4,15 @@ export interface Stack {
   /** What is real, what stands in for what, and the command that gets the real one. */
   readonly description: readonly string[];
   readonly collectorUrl: string;
-  readonly eventLog: { readonly kind: 'embedded'; readonly path: string };
-  readonly profiles: { readonly kind: 'sqlite'; readonly path: string };
+  readonly eventLog:
+    | { readonly kind: 'embedded'; readonly path: string }
+    | { readonly kind: 'kafka'; readonly brokers: readonly string[] };
+  readonly profiles:
+    | { readonly kind: 'sqlite'; readonly path: string }
+    | { readonly kind: 'redis'; readonly url: string };
   readonly clickhouse: { readonly url: string; readonly database: string };
+  /** Undefined where it is off. `alias`: what queries read. */
+  readonly elasticsearch?: { readonly url: string; readonly alias: string } | undefined;
   /** The access log's live file; rotated ones stand beside it. */
   readonly accessLog: string;
   /** What its processes are called, to be named in faults. */
@@ -47,7 +53,7 @@ export interface StackTable {
 
 /** A look at the pipeline from outside. */
 export interface StackProgress {
-  /** Records by topic, in the order of the data. */
+  /** Records by topic, in the order of the data. On Kafka these are offsets: the markers of transactions count. */
   readonly records: Readonly<Record<string, number>>;
   /** Records that a consumer group has not committed yet, by group. */
   readonly lag: Readonly<Record<string, number>>;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../containers/embedded/free-port.ts';
+import { freePort } from '../../containers/roles/free-port.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { MEASURED_CORE, onCore } from '../processes/cores.ts';
 import { profileInto } from '../profile/written.ts';

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
 import { browsersOption, withBrowsers } from '../run/browsers.ts';
 import {
@@ -12,7 +12,6 @@ import {
 import { commandSettings } from '../settings/command-settings.ts';
 import { UsageError } from '../usage-error.ts';
 
-const STACKS = ['embedded', 'containers', 'external'];
 /** A run is sampled every second; less than one says nothing, and was meant to have a unit. */
 const SHORTEST_MS = 1_000;
 
@@ -32,7 +31,7 @@ export function registerSimulate(program: Command): void {
       pipeline: [],
     },
   );
-  command.action(async (flags: RunFlags & { readonly stack?: string; readonly browsers?: number }) => {
+  command.action(async (flags: RunFlags & { readonly browsers?: number }) => {
     const { traffic } = settings();
     const pace = parseSpeed(flags.speed);
     if (traffic.duration < SHORTEST_MS) {
@@ -45,12 +44,6 @@ export function registerSimulate(program: Command): void {
       throw new UsageError(
         'the rate and the duration come to less than one event',
         'give a higher --rate or a longer --duration',
-      );
-    }
-    if ((flags.stack ?? 'embedded') !== 'embedded' && flags.target === undefined) {
-      throw new UsageError(
-        `the ${flags.stack} stack is not built yet`,
-        'leave --stack out for the embedded one, or send to a real collector with --target URL',
       );
     }
     const run = {
@@ -69,16 +62,5 @@ function addRunOptions(command: Command): void {
   command.addOption(speedOption().helpGroup('The traffic:'));
   command.addOption(browsersOption().helpGroup('The traffic:'));
   addTargetOptions(command);
-  command.addOption(
-    new Option(
-      '--stack <kind>',
-      `${STACKS.join(', ')}; only embedded, the default, is built so far`,
-    ).argParser((kind: string) => {
-      if (!STACKS.includes(kind)) {
-        throw new UsageError(`--stack: there is no stack "${kind}"`, `there are: ${STACKS.join(', ')}`);
-      }
-      return kind;
-    }),
-  );
   addOutputOptions(command);
 }

@@ -1,4 +1,4 @@
-import type { RoleMessage, SupervisorMessage } from '../../containers/embedded/role-messages.ts';
+import type { RoleMessage, SupervisorMessage } from '../../containers/roles/role-messages.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Diagnostics, Running } from '../../pipeline/contracts/running.ts';
 import { Interrupt } from '../interrupt.ts';

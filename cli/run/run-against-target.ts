@@ -4,7 +4,7 @@ import { send } from '../../simulator/transport/index.ts';
 import { Interrupt } from '../interrupt.ts';
 import { UsageError } from '../usage-error.ts';
 import { paintFor } from './paint.ts';
-import type { EmbeddedRun } from './run-embedded.ts';
+import type { StackRun } from './run-on-stack.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -39,7 +39,7 @@ export function targetOrigin(target: string, owned: boolean): string {
  * @returns the exit code: 0 where every request was answered as it should be
  */
 export async function runAgainstTarget(
-  run: Pick<EmbeddedRun, 'traffic' | 'out' | 'json'>,
+  run: Pick<StackRun, 'traffic' | 'out' | 'json'>,
   origin: string,
 ): Promise<number> {
   const { traffic } = run;

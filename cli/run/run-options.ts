@@ -3,11 +3,13 @@ import type { Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { speed } from '../../simulator/replay/pace.ts';
 import { UsageError } from '../usage-error.ts';
 import { makeRunFolder, reproduction } from './places.ts';
+import { STACKS, type StackKind } from './stack-kinds.ts';
 
 /** What every command that runs traffic can be told. */
 export interface RunFlags {
   readonly speed?: string;
   readonly target?: string;
+  readonly stack?: StackKind;
   readonly iOwnThisTarget?: boolean;
   readonly out?: string;
   readonly keep?: boolean;
@@ -38,14 +40,26 @@ export function addTargetOptions(command: Command): void {
       '--target <url>',
       "somebody else's collector: sends and keeps the ledger, skips the hops that cannot be read",
     )
-    .option('--i-own-this-target', 'allow a target beyond this machine');
+    .option('--i-own-this-target', 'allow a target beyond this machine')
+    .addOption(
+      new Option(
+        '--stack <kind>',
+        'embedded: npm packages alone (default); containers: Kafka, Redis, Elasticsearch and ClickHouse in containers',
+      ).argParser((kind: string) => {
+        const known = STACKS.find((one) => one === kind);
+        if (known === undefined) {
+          throw new UsageError(`--stack: there is no stack "${kind}"`, `there are: ${STACKS.join(', ')}`);
+        }
+        return known;
+      }),
+    );
 }
 
 export function addOutputOptions(command: Command): void {
   command
     .optionsGroup('What it leaves:')
     .option('--out <dir>', 'folder of report, result and ledger (default: a new one in clickproof-runs/)')
-    .option('--keep', 'leave the embedded stack up until Ctrl-C, to look around; its data is removed then')
+    .option('--keep', 'leave the stack up until Ctrl-C, to look around; its data is removed then')
     .option('--json', 'the result as JSON on standard output, nothing else there')
     .optionsGroup('Options:');
 }
@@ -68,6 +82,7 @@ export async function runAsAsked(command: string, traffic: Traffic, flags: RunFl
     const origin = targetOrigin(flags.target, flags.iOwnThisTarget ?? false);
     return runAgainstTarget({ ...run, out: makeRunFolder(command, flags.out) }, origin);
   }
-  const { runEmbedded } = await import('./run-embedded.ts');
-  return runEmbedded({ ...run, out: makeRunFolder(command, flags.out) });
+  const stack = flags.stack ?? 'embedded';
+  const { runOnStack } = await import('./run-on-stack.ts');
+  return runOnStack({ ...run, stack, out: makeRunFolder(command, flags.out) });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/index.ts';
 import { type ClickHouseService, startClickHouse } from './clickhouse.ts';
 import type { ContainerContext } from './context.ts';
@@ -29,6 +30,8 @@ export interface ServersOptions {
   readonly kept?: boolean;
   /** Puts Toxiproxy in front of Kafka, Redis, Elasticsearch and ClickHouse, beside the direct ways. */
   readonly proxied?: boolean;
+  /** Gives up the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const PROXIED = {
@@ -41,10 +44,10 @@ const PROXIED = {
 /**
  * Starts the servers all at once on a network of their own. If one does not get ready none is left.
  *
- * @throws ClickproofError what a container could not start for
+ * @throws ClickproofError what a container could not start for; the signal's reason when it is aborted
  */
 export async function startServers(engine: Engine, options: ServersOptions): Promise<Servers> {
-  const { run, kept = false, proxied = false } = options;
+  const { run, kept = false, proxied = false, signal } = options;
   const context = await openNetwork(engine, run, { kept });
   const ports = proxied ? await proxyPorts(Object.keys(PROXIED)) : undefined;
   const starting = [
@@ -55,7 +58,10 @@ export async function startServers(engine: Engine, options: ServersOptions): Pro
     ports ? startToxiproxy(context, PROXIED, ports) : undefined,
   ] as const;
   try {
-    const [kafka, redis, elasticsearch, clickhouse, toxiproxy] = await Promise.all(starting);
+    const [kafka, redis, elasticsearch, clickhouse, toxiproxy] = await unlessAborted(
+      Promise.all(starting),
+      signal,
+    );
     const started = [kafka, redis, elasticsearch, clickhouse, ...(toxiproxy ? [toxiproxy] : [])];
     return {
       context,
@@ -64,9 +70,36 @@ export async function startServers(engine: Engine, options: ServersOptions): Pro
       stop: () => closeNetwork(context),
     };
   } catch (error) {
-    // Those still starting must be there before they can be removed.
-    await Promise.allSettled(starting);
-    await closeNetwork(context);
+    await abandon(context, starting);
     throw error;
+  }
+}
+
+const AGAIN_MS = 100;
+
+/** Removes everything of the run, that which is still starting, too: nobody waits for it to get ready. */
+async function abandon(context: ContainerContext, starting: readonly unknown[]): Promise<void> {
+  let settled = false;
+  void Promise.allSettled(starting).then(() => {
+    settled = true;
+  });
+  while (!settled) {
+    await closeNetwork(context).catch(() => {}); // another container came meanwhile
+    await sleep(AGAIN_MS);
+  }
+  await closeNetwork(context);
+}
+
+/** @throws the signal's reason */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const give = () => reject(signal.reason);
+  if (signal.aborted) give();
+  signal.addEventListener('abort', give);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', give);
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startEmbeddedStack } from './stack.ts';
 
-const FAKE = fileURLToPath(new URL('./testing/fake-role.ts', import.meta.url));
+const FAKE = fileURLToPath(new URL('../roles/testing/fake-role.ts', import.meta.url));
 
 async function fakeStack(role: string, starts: string) {
   const folder = await mkdtemp(join(tmpdir(), 'clickproof-stack-'));

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { isOwnDaemon } from './daemon-state.ts';
 
 /** A container engine that answers: Docker, Podman or another with Docker's API. */
 export interface Engine {
@@ -26,6 +27,8 @@ export async function connectEngine(environment: NodeJS.ProcessEnv = process.env
     try {
       const engine = await connect(endpoint, environment);
       environment.DOCKER_HOST = endpoint;
+      // In a container Testcontainers takes the engine for the one that runs it, and looks for ports at the gateway.
+      if (await isOwnDaemon(endpoint)) environment.TESTCONTAINERS_HOST_OVERRIDE ??= '127.0.0.1';
       return engine;
     } catch (error) {
       failures.push({ endpoint, error: error as NodeJS.ErrnoException });

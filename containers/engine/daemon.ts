@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,17 +7,9 @@ import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
 import { cacheDirectory } from '../images/cache.ts';
 import { aptInstall } from '../images/tools.ts';
 import { connectEngine, type Engine } from './connect.ts';
+import { DAEMON_SOCKET, readDaemonState, removeDaemonState, writeDaemonState } from './daemon-state.ts';
 import { isAlive, processIdentity } from './process-identity.ts';
 
-/** What is kept of an engine that this project started, to stop it again. */
-interface DaemonState {
-  readonly identity: string;
-  readonly pid: number;
-  /** Its runtime files; gone after the stop. */
-  readonly directory: string;
-}
-
-const SOCKET = '/var/run/docker.sock';
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT = 60_000;
 const POLL_MS = 100;
@@ -60,7 +52,7 @@ async function startDaemon({ install, say }: DaemonOptions): Promise<Engine> {
           ['--data-root', join(cache, 'data')],
           ['--exec-root', join(directory, 'exec')],
           ['--pidfile', join(directory, 'dockerd.pid')],
-          ['--host', `unix://${SOCKET}`],
+          ['--host', `unix://${DAEMON_SOCKET}`],
           // Ports of containers are for this machine only.
           ['--ip', '127.0.0.1'],
         ].flat(),
@@ -88,7 +80,7 @@ async function startDaemon({ install, say }: DaemonOptions): Promise<Engine> {
     pid = await launch();
   }
   const identity = processIdentity(pid);
-  await writeFile(stateFile(), JSON.stringify({ identity, pid, directory } satisfies DaemonState));
+  await writeDaemonState({ identity, pid, directory });
   return untilReady(identity, logFile);
 }
 
@@ -98,14 +90,14 @@ async function startDaemon({ install, say }: DaemonOptions): Promise<Engine> {
  * @returns false when there was none
  */
 export async function stopDaemon(): Promise<boolean> {
-  const state = await readState();
+  const state = await readDaemonState();
   if (!state) return false;
   if (isAlive(state.identity)) process.kill(state.pid, 'SIGTERM');
   const deadline = Date.now() + STOP_TIMEOUT;
   while (isAlive(state.identity) && Date.now() < deadline) await sleep(POLL_MS);
   if (isAlive(state.identity)) process.kill(state.pid, 'SIGKILL');
   await rm(state.directory, { recursive: true, force: true });
-  await rm(stateFile(), { force: true });
+  await removeDaemonState();
   return true;
 }
 
@@ -143,16 +135,4 @@ async function untilReady(identity: string, logFile: string): Promise<Engine> {
       );
     }
   }
-}
-
-async function readState(): Promise<DaemonState | undefined> {
-  try {
-    return JSON.parse(await readFile(stateFile(), 'utf8')) as DaemonState;
-  } catch {
-    return undefined;
-  }
-}
-
-function stateFile(): string {
-  return join(cacheDirectory(), 'engine', 'daemon.json');
 }

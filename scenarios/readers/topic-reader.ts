@@ -12,7 +12,7 @@ export interface SeenRecord {
 export interface TopicReader {
   partitions(topic: string): number;
   records(topic: string): Iterable<SeenRecord> | AsyncIterable<SeenRecord>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Where a record stands, for people: `tracking_raw 2@1834`. */

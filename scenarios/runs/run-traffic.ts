@@ -187,7 +187,7 @@ async function checkAll(options: RunOptions, drained: boolean): Promise<CheckRep
       },
     );
   }
-  const readers = openReaders(stack, traffic.mark);
+  const readers = await openReaders(stack, traffic.mark);
   try {
     return await check({
       ledger: join(folder, 'ledger'),

@@ -36,7 +36,7 @@ function surroundings(): NodeJS.ProcessEnv {
 const READY_WITHIN_MS = 75_000;
 const STOP_WITHIN_MS = 20_000;
 
-/** One process of the embedded stack: started, asked, killed and started again by its supervisor. */
+/** One process of a stack: started, asked, killed and started again by its supervisor. */
 export class RoleProcess {
   readonly name: string;
   readonly #command: RoleCommand;

@@ -1,17 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startEmbeddedStack } from '../../containers/embedded/stack.ts';
 import type { Stack } from '../../containers/stack.ts';
 import type { Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { runTraffic, type Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { Interrupt, nextInterrupt } from '../interrupt.ts';
-import { CLICKPROOF } from '../self.ts';
 import { paintFor } from './paint.ts';
 import { ProgressDisplay } from './progress.ts';
+import { type StackKind, startStack } from './start-stack.ts';
 import { summary } from './summary.ts';
 
-export interface EmbeddedRun {
+export interface StackRun {
+  readonly stack: StackKind;
   readonly command: string;
   readonly reproduce: string;
   readonly traffic: Traffic;
@@ -25,21 +25,27 @@ export interface EmbeddedRun {
 }
 
 /**
- * Starts the embedded stack, sends the traffic, checks every hop, reports. What the processes stored and said stays where
+ * Starts the stack, sends the traffic, checks every hop, reports. What the processes stored and said stays where
  * the run did not pass; otherwise it is removed again.
  *
  * @returns the exit code: 0 only where every event is accounted for
  */
-export async function runEmbedded(run: EmbeddedRun): Promise<number> {
+export async function runOnStack(run: StackRun): Promise<number> {
   const dataDir = join(run.out, 'data');
   const display = new ProgressDisplay({ quiet: run.json });
   let passed = false;
+  let stack: Stack | undefined;
   try {
-    const interrupt = new Interrupt(() =>
-      display.say('stops sending, drains and reports; Ctrl-C once more to stop at once'),
-    );
+    const startable = startStack(run.stack, { dataDir });
+    const interrupt = new Interrupt(() => display.say(stopping(stack)), startable.remove);
     const starting = performance.now();
-    const stack = await startEmbeddedStack({ dataDir, clickproof: CLICKPROOF });
+    try {
+      stack = await startable.start(interrupt.signal);
+    } catch (error) {
+      if (!interrupt.signal.aborted) throw error;
+      display.say('stopped before anything was sent');
+      return 130;
+    }
     try {
       for (const line of stack.description) display.say(line);
       const seconds = ((performance.now() - starting) / 1000).toFixed(1);
@@ -47,7 +53,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<number> {
       const result = await proven(run, stack, display, interrupt.signal);
       passed = result.verdict === 'pass';
       interrupt[Symbol.dispose]();
-      if (run.keep) await lookAround(stack);
+      if (run.keep) await lookAround(stack, startable.remove);
     } finally {
       display.finish();
       await stack.stop();
@@ -64,7 +70,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<number> {
 
 /** Runs the traffic through the stack, and writes and says what became of it. */
 async function proven(
-  run: EmbeddedRun,
+  run: StackRun,
   stack: Stack,
   display: ProgressDisplay,
   stopSending: AbortSignal,
@@ -93,13 +99,24 @@ async function proven(
   return result;
 }
 
+function stopping(stack: Stack | undefined): string {
+  return stack === undefined
+    ? 'stops what has been started; Ctrl-C once more to stop at once'
+    : 'stops sending, drains and reports; Ctrl-C once more to stop at once';
+}
+
 /** Leaves the stack up until Ctrl-C. */
-async function lookAround(stack: Stack): Promise<void> {
-  console.error(`\nthe stack stays up until Ctrl-C, which also removes its data:
-  collector    ${stack.collectorUrl}
-  ClickHouse   ${stack.clickhouse.url}/?query=SELECT+count()+FROM+tracking.events+FINAL
-  event log    ${stack.eventLog.path}
-  profiles     ${stack.profiles.path}
-  access log   ${stack.accessLog}`);
-  await nextInterrupt();
+async function lookAround(stack: Stack, remove: (() => Promise<void>) | undefined): Promise<void> {
+  const { collectorUrl, clickhouse, elasticsearch, accessLog } = stack;
+  const places = [
+    ['collector', collectorUrl],
+    ['ClickHouse', `${clickhouse.url}/?query=SELECT+count()+FROM+tracking.events+FINAL`],
+    ...(elasticsearch ? [['Elasticsearch', `${elasticsearch.url}/${elasticsearch.alias}/_search`]] : []),
+    ['event log', stack.eventLog.kind === 'kafka' ? stack.eventLog.brokers.join(',') : stack.eventLog.path],
+    ['profiles', stack.profiles.kind === 'redis' ? stack.profiles.url : stack.profiles.path],
+    ['access log', accessLog],
+  ] as const;
+  console.error('\nthe stack stays up until Ctrl-C, which also removes its data:');
+  for (const [name, place] of places) console.error(`  ${name!.padEnd(13)}  ${place}`);
+  await nextInterrupt(remove);
 }

@@ -1,0 +1,163 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import type { EventLog } from '../../pipeline/log/index.ts';
+import { analystTables, clickhouseFreshness } from '../analyst-tables.ts';
+import type { Stack } from '../stack.ts';
+import { freePort } from './free-port.ts';
+import { RoleProcess } from './process.ts';
+import { pipelineProgress } from './progress.ts';
+import { Supervisor } from './supervisor.ts';
+import { unshippedBytes } from './unshipped.ts';
+
+/** What every stack can be told, whatever its servers are. */
+export interface PipelineOptions {
+  readonly dataDir: string;
+  /** Executable and first arguments that run the `clickproof` command. */
+  readonly clickproof: readonly string[];
+  readonly partitions?: number;
+  /** Which stages share a process; the default suits two cores. */
+  readonly workers?: readonly (readonly string[])[];
+  readonly collectorPort?: number;
+  /** A configuration file handed to every role. */
+  readonly configFile?: string | undefined;
+  /** More environment for single roles, e.g. fail points. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Start a role again when it ends by itself (default), or leave it down. */
+  readonly restart?: boolean;
+}
+
+/** The servers of a stack, as the processes of its pipeline see them. */
+export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog' | 'profiles'> {
+  /** Undefined: a process of the stack serves it. */
+  readonly clickhouseUrl?: string;
+  readonly elasticsearch?: Stack['elasticsearch'];
+  /** The same, as flags of the roles. */
+  readonly flags: {
+    /** Of every role that opens the event log. */
+    readonly log: readonly string[];
+    /** Of the workers, by the stage that needs them. */
+    readonly stages: Readonly<Record<string, readonly string[]>>;
+  };
+  openLog(): EventLog;
+  /** Kills or starts a server by name; undefined where there is none of that name. */
+  server?(name: string): ServerHandle | undefined;
+  /** Ends them, when the pipeline has stopped. */
+  stop(): Promise<void>;
+}
+
+export interface ServerHandle {
+  kill(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+}
+
+const SHIPPER_ID = 'embedded';
+
+/**
+ * Starts the processes of a pipeline on its servers, one a role.
+ *
+ * @throws ClickproofError when a role cannot start; those already started, and the servers, are stopped again.
+ */
+export async function startPipeline(
+  options: PipelineOptions & { readonly workers: readonly (readonly string[])[] },
+  servers: Servers,
+): Promise<Stack> {
+  const { dataDir, clickproof } = options;
+  const supervisor = new Supervisor(options.restart !== false);
+  const accessLog = join(dataDir, 'access', 'tracking.log');
+  const logs = join(dataDir, 'logs');
+  const common = ['--data-dir', dataDir];
+  if (options.configFile) common.push('--config', options.configFile);
+  const onLog = ['--partitions', String(options.partitions ?? 4), ...servers.flags.log];
+  const role = (name: string, ...args: string[]) =>
+    new RoleProcess({
+      name,
+      clickproof,
+      args: [...args, ...common],
+      logFile: join(logs, `${name}.log`),
+      environment: { ...options.environment?.[name] },
+    });
+  const worker = (stages: readonly string[], more: readonly string[] = []) => {
+    const own = stages.flatMap((stage) => servers.flags.stages[stage] ?? []);
+    return role(stages.join('+'), 'worker', ...stages, ...onLog, ...own, ...more);
+  };
+
+  let collector: RoleProcess;
+  let clickhouseUrl: () => string;
+  try {
+    await mkdir(logs, { recursive: true });
+    await mkdir(join(dataDir, 'access'), { recursive: true });
+    const port = String(options.collectorPort ?? (await freePort()));
+    const listening = ['--host', '127.0.0.1', '--port', port];
+    collector = role('collector', 'collector', '--access-log', accessLog, ...listening);
+    const shipper = role('shipper', 'shipper', '--log-file', accessLog, '--id', SHIPPER_ID, ...onLog);
+    const [withSink, others] = split(options.workers, (stages) => stages.includes('clickhouse-sink'));
+    const first = [collector, shipper, ...others.map((stages) => worker(stages))];
+    if (servers.clickhouseUrl === undefined) {
+      const clickhouse = role('clickhouse', 'clickhouse', '--port', String(await freePort()));
+      clickhouseUrl = () => clickhouse.url;
+      first.unshift(clickhouse);
+    } else {
+      const url = servers.clickhouseUrl;
+      clickhouseUrl = () => url;
+    }
+    await supervisor.start(first);
+    await supervisor.start(withSink.map((stages) => worker(stages, ['--clickhouse-url', clickhouseUrl()])));
+  } catch (error) {
+    await supervisor.stop();
+    await servers.stop();
+    throw error;
+  }
+
+  const log = servers.openLog();
+  const serverNames = servers.server ? ['kafka', 'redis', 'elasticsearch', 'clickhouse'] : [];
+  const find = (name: string): RoleProcess => {
+    const found = supervisor.find(name);
+    if (found) return found;
+    throw new ClickproofError('UNKNOWN_ROLE', `there is no role "${name}"`, {
+      remedy: `there are: ${[...supervisor.names, ...serverNames].join(', ')}`,
+    });
+  };
+
+  return {
+    kind: servers.kind,
+    description: servers.description,
+    collectorUrl: collector.url,
+    eventLog: servers.eventLog,
+    profiles: servers.profiles,
+    get clickhouse() {
+      return { url: clickhouseUrl(), database: 'tracking' };
+    },
+    elasticsearch: servers.elasticsearch,
+    accessLog,
+    get roles() {
+      return supervisor.names;
+    },
+    restarts: supervisor.restarts,
+    progress: async () =>
+      pipelineProgress(log, {
+        unshippedBytes: await unshippedBytes(log, accessLog, SHIPPER_ID),
+        elasticsearch: servers.elasticsearch !== undefined,
+      }),
+    freshness: (mark) => clickhouseFreshness(clickhouseUrl(), mark),
+    tables: (mark) => analystTables(clickhouseUrl(), mark),
+    stats: (name) => find(name).stats(),
+    async kill(name, signal) {
+      await (servers.server?.(name) ?? find(name)).kill(signal);
+    },
+    async start(name, environment) {
+      const server = servers.server?.(name);
+      await (server ? server.start() : find(name).start(environment));
+    },
+    pids: () => supervisor.pids(),
+    async stop() {
+      await supervisor.stop();
+      await log.close();
+      await servers.stop();
+    },
+  };
+}
+
+function split<T>(list: readonly T[], first: (one: T) => boolean): [T[], T[]] {
+  return [list.filter(first), list.filter((one) => !first(one))];
+}

@@ -1,0 +1,96 @@
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { Committed, type LogEntry } from './committed.ts';
+import { KafkaCluster, type PartitionOffsets, type RawMessage } from './kafka-cluster.ts';
+import type { SeenRecord, TopicReader } from './topic-reader.ts';
+
+/** Marker of a transaction: version and kind, two bytes each. */
+const COMMIT = 1;
+
+/** Reads the topics of a Kafka cluster, from their beginning to where they ended when the reader was opened. */
+export class KafkaTopicReader implements TopicReader {
+  readonly #cluster: KafkaCluster;
+  readonly #offsets: ReadonlyMap<string, readonly PartitionOffsets[]>;
+
+  private constructor(cluster: KafkaCluster, offsets: ReadonlyMap<string, readonly PartitionOffsets[]>) {
+    this.#cluster = cluster;
+    this.#offsets = offsets;
+  }
+
+  /** @throws ClickproofError HOP_UNREADABLE */
+  static async open(brokers: readonly string[], topics: readonly string[]): Promise<KafkaTopicReader> {
+    const cluster = new KafkaCluster(brokers, topics);
+    try {
+      await cluster.connect();
+      const offsets = new Map<string, readonly PartitionOffsets[]>();
+      for (const topic of topics) offsets.set(topic, await cluster.offsets(topic));
+      return new KafkaTopicReader(cluster, offsets);
+    } catch (cause) {
+      await cluster.close();
+      throw unreadable(brokers.join(', '), cause);
+    }
+  }
+
+  /** @throws ClickproofError HOP_UNREADABLE */
+  partitions(topic: string): number {
+    return this.#of(topic).length;
+  }
+
+  /** @throws ClickproofError HOP_UNREADABLE */
+  async *records(topic: string): AsyncGenerator<SeenRecord> {
+    for (const { partition, start, end } of this.#of(topic)) {
+      const committed = new Committed();
+      for (let next = start; next < end; ) {
+        const messages = await this.#fetch(topic, partition, next);
+        const from = next;
+        for (const message of messages) {
+          const offset = Number(message.offset);
+          // An answer begins with the batch that holds the offset, and may go on beyond the end.
+          if (offset < from || offset >= end) continue;
+          next = offset + 1;
+          yield* committed.take(entryOf(partition, message));
+        }
+        const last = messages.at(-1)?.batchContext;
+        // A batch can be shorter than its offsets say: its last record went by compaction.
+        if (last) next = Math.max(next, Number(last.firstOffset) + last.lastOffsetDelta + 1);
+        if (next === from) throw unreadable(`${topic} ${partition}@${next}`, new Error('nothing came'));
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#cluster.close();
+  }
+
+  async #fetch(topic: string, partition: number, offset: number): Promise<readonly RawMessage[]> {
+    try {
+      return await this.#cluster.fetch(topic, partition, offset);
+    } catch (cause) {
+      throw unreadable(`${topic} ${partition}@${offset}`, cause);
+    }
+  }
+
+  #of(topic: string): readonly PartitionOffsets[] {
+    const offsets = this.#offsets.get(topic);
+    if (!offsets) throw unreadable(topic, new Error('it was not asked for when the reader was opened'));
+    return offsets;
+  }
+}
+
+function entryOf(partition: number, message: RawMessage): LogEntry {
+  const { key, value, isControlRecord, batchContext } = message;
+  const { producerId, inTransaction } = batchContext;
+  if (isControlRecord) {
+    return { kind: 'marker', producer: producerId, committed: key?.readInt16BE(2) === COMMIT };
+  }
+  const { offset, timestamp } = message;
+  return {
+    kind: 'record',
+    producer: inTransaction ? producerId : undefined,
+    record: { partition, offset: Number(offset), timestamp: Number(timestamp), key, value },
+  };
+}
+
+function unreadable(what: string, cause: unknown): ClickproofError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ClickproofError('HOP_UNREADABLE', `Kafka cannot be read (${what}): ${why}`, { cause });
+}
