@@ -12,7 +12,7 @@ export default {
       name: 'pipeline-stands-alone',
       comment: 'The pipeline must run without the harness that tests it.',
       severity: 'error',
-      from: { path: '^pipeline/' },
+      from: { path: '^pipeline/', pathNot: '/testing/' },
       to: { path: '^(simulator|scenarios|load|containers|reports|bench|cli)/' },
     },
     {

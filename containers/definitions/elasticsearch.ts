@@ -10,8 +10,15 @@ export interface ElasticsearchService {
   readonly url: string;
 }
 
-/** One node without security, with a small heap. */
-export async function startElasticsearch(context: ContainerContext): Promise<ElasticsearchService> {
+/**
+ * One node without security, with a small heap.
+ *
+ * @param settings more of the node's settings, by name
+ */
+export async function startElasticsearch(
+  context: ContainerContext,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ElasticsearchService> {
   const service = await launch(context, {
     image: 'elasticsearch',
     ports: [PORT],
@@ -21,6 +28,7 @@ export async function startElasticsearch(context: ContainerContext): Promise<Ela
       // A disk that is nearly full is no reason to refuse a test's few documents.
       'cluster.routing.allocation.disk.threshold_enabled': 'false',
       ES_JAVA_OPTS: '-Xms512m -Xmx512m',
+      ...settings,
     }),
     ready: answersHttp('/_cluster/health?wait_for_status=yellow&timeout=1s', PORT),
   });

@@ -1,16 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { cacheDirectory } from '../../../../containers/images/cache.ts';
 import { Kafka, logLevel } from '../kafkajs.ts';
 
-/** What is fetched from Maven Central: `org.apache.kafka:kafka_2.13` and `org.apache.kafka:kafka-tools`. */
-const VERSION = '4.1.0';
 const READY_WITHIN_MS = 60_000;
 
 /**
@@ -71,22 +70,25 @@ export interface BrokerSource {
 
 /**
  * Finds a broker: the one named by CLICKPROOF_TEST_KAFKA (`host:port`), else one that is started out of the jars in the cache
- * directory (`$XDG_CACHE_HOME/clickproof/kafka/4.1.0/lib`, else under `~/.cache`).
+ * directory of `npm run images` (`$XDG_CACHE_HOME/clickproof/images/kafka-jars-*`, else under `~/.cache`).
  */
 export function findBroker(): BrokerSource {
   const named = process.env.CLICKPROOF_TEST_KAFKA;
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const lib = join(cache, 'clickproof', 'kafka', VERSION, 'lib');
-  const startOwn = () => LocalBroker.start(lib);
+  const lib = newestJars(join(cacheDirectory(), 'images'));
+  const startOwn = () => LocalBroker.start(lib!);
   const start = async () => (named ? { address: named, stop: async () => {} } : startOwn());
   const missing = whyMissing(lib);
   return missing === undefined ? { start, startOwn } : { start, startOwn, missing };
 }
 
-function whyMissing(lib: string): string | undefined {
-  if (!existsSync(lib) || !readdirSync(lib).some((name) => name.startsWith('kafka_2.13'))) {
-    return `no Kafka: ${lib} has no jars (pipeline/log/kafka/testing/pom.xml says how they get there)`;
-  }
+/** The jars that the image was made of last. */
+function newestJars(images: string): string | undefined {
+  const found = globSync('kafka-jars-*/libs', { cwd: images }).map((name) => join(images, name));
+  return found.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
+}
+
+function whyMissing(lib: string | undefined): string | undefined {
+  if (lib === undefined) return 'no Kafka: its jars are not in the cache (npm run images -- --only kafka)';
   const path = (process.env.PATH ?? '').split(':');
   return path.some((directory) => existsSync(join(directory, 'java')))
     ? undefined
