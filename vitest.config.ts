@@ -6,6 +6,9 @@ const folders = '{pipeline,simulator,scenarios,load,containers,reports,bench,cli
 const onServers = [
   'pipeline/{log/kafka,profile/redis,sinks/elasticsearch}/**/*.test.ts',
   'containers/{definitions,engine,images}/**/*.test.ts',
+  'scenarios/correctness/containers.scenario.ts',
+  // k6 and Chromium are programs that a machine has or not.
+  '{load,simulator/browser}/**/*.servers.test.ts',
 ];
 
 export default defineConfig({
@@ -36,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'scenarios',
           include: ['scenarios/correctness/**/*.scenario.ts'],
+          exclude: onServers,
           testTimeout: 300_000,
           hookTimeout: 60_000,
           // Each starts a pipeline of its own: one after the other, when everything else is done.

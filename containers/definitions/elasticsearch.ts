@@ -1,5 +1,6 @@
+import { answersHttp } from './answers-http.ts';
 import type { ContainerContext } from './context.ts';
-import { answersHttp, launch } from './launch.ts';
+import { launch } from './launch.ts';
 import type { Service } from './service.ts';
 
 const PORT = 9200;

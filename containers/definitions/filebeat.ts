@@ -1,8 +1,9 @@
+import { answersHttp } from './answers-http.ts';
 import type { ContainerContext } from './context.ts';
 import { ELASTICSEARCH_INTERNAL } from './elasticsearch.ts';
 import { definitionFile, ownUser } from './files.ts';
 import { KAFKA_INTERNAL } from './kafka.ts';
-import { answersHttp, launch } from './launch.ts';
+import { launch } from './launch.ts';
 import type { Service } from './service.ts';
 
 const STATUS_PORT = 5066;

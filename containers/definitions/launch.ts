@@ -114,11 +114,6 @@ function explain(name: string, image: string, cause: Error, log: LastLines): Cli
   );
 }
 
-/** Ready when it answers by HTTP. */
-export function answersHttp(path: string, port: number): WaitStrategy {
-  return Wait.forHttp(path, port, { abortOnContainerExit: true }).withReadTimeout(500);
-}
-
 /** Ready when it has said so in its log. */
 export function saysInLog(message: RegExp): WaitStrategy {
   return Wait.forLogMessage(message);

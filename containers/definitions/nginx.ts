@@ -1,8 +1,9 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { answersHttp } from './answers-http.ts';
 import type { ContainerContext } from './context.ts';
 import { definitionFile, ownUser } from './files.ts';
-import { answersHttp, launch } from './launch.ts';
+import { launch } from './launch.ts';
 import type { Service } from './service.ts';
 
 const PORT = 8080;

@@ -1,7 +1,8 @@
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { answersHttp } from './answers-http.ts';
 import type { ContainerContext } from './context.ts';
 import { hostPorts } from './host-ports.ts';
-import { answersHttp, launch } from './launch.ts';
+import { launch } from './launch.ts';
 import type { Service } from './service.ts';
 
 const API_PORT = 8474;

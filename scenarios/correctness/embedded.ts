@@ -8,7 +8,7 @@ import type { Result } from '../../reports/result.ts';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
 import { type RunOptions, runTraffic, type Traffic } from '../runs/run-traffic.ts';
 
-const CLICKPROOF = [process.execPath, fileURLToPath(new URL('../../cli/bin.js', import.meta.url))];
+export const CLICKPROOF = [process.execPath, fileURLToPath(new URL('../../cli/bin.js', import.meta.url))];
 
 /** The simulator's traffic of some settings. */
 export function simulated(
