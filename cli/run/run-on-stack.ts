@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stack } from '../../containers/stack.ts';
@@ -64,7 +65,7 @@ export async function runOnStack(run: StackRun): Promise<number> {
     if (passed) {
       for (const folder of [dataDir, join(run.out, 'check')])
         await rm(folder, { recursive: true, force: true });
-    } else display.say(`what the processes stored and said is in ${dataDir}`);
+    } else if (existsSync(dataDir)) display.say(`what the processes stored and said is in ${dataDir}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
+import { IMAGE_IDS, imageVariable } from '../../containers/images/names.ts';
 import { UsageError } from '../usage-error.ts';
 import { fromText } from './from-text.ts';
 import { environmentName } from './names.ts';
@@ -9,7 +10,7 @@ import { settingsOf } from './setting.ts';
 
 const PREFIX = 'CLICKPROOF_';
 /** Variables that are no settings of a section. */
-const OTHERS = ['CLICKPROOF_DEBUG', 'CLICKPROOF_FAIL_POINTS'];
+const OTHERS = ['CLICKPROOF_DEBUG', 'CLICKPROOF_FAIL_POINTS', ...IMAGE_IDS.map(imageVariable)];
 
 /** The settings of a section that environment variables hold; an empty variable counts as not set. */
 export function readEnvironment(

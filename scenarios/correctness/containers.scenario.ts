@@ -65,7 +65,7 @@ describe.skipIf(!engine)(`the pipeline on real servers in containers ${why}`, ()
     expect(await clickhouseCounts('event')).toEqual(sent.kinds);
     expect({ events, visitors }).toEqual({ events: sent.events, visitors: sent.visitors });
     const [row] = await clickhouse<{ events: string; visitors: string }>(
-      'SELECT toString(uniqExact(event_id)) AS events, toString(uniqExactIf(domain_userid, domain_userid != '')) AS visitors FROM events FINAL',
+      'SELECT toString(uniqExact(event_id)) AS events, toString(uniqExactIf(domain_userid, notEmpty(domain_userid))) AS visitors FROM events FINAL',
     );
     expect(row).toEqual({ events: String(sent.events), visitors: String(sent.visitors) });
   });
