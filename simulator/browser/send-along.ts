@@ -23,6 +23,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  */
 export function sendAlongBrowsers(sendPlan: typeof send, options: BrowserOptions): typeof send {
   return async (plan, sendOptions) => {
+    const start = performance.now();
     const crowd = new Crowd(options, sendOptions);
     const { onProgress, ...rest } = sendOptions;
     // Where one of the two fails, the other has nothing more to do.
@@ -53,6 +54,7 @@ export function sendAlongBrowsers(sendPlan: typeof send, options: BrowserOptions
     const result: SendResult = {
       ...crowd.added(sent.value),
       statuses,
+      elapsed: performance.now() - start,
       unplanned: { browser: crowd.counts.sent },
       stopped: sent.value.stopped,
     };
