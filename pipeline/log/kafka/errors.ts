@@ -26,6 +26,7 @@ export const PROTOCOL = {
   clusterAuthorizationFailed: 31,
   notController: 41,
   invalidProducerEpoch: 47,
+  invalidTransactionState: 48,
   concurrentTransactions: 51,
   transactionalIdAuthorizationFailed: 53,
   kafkaStorageError: 56,
@@ -90,6 +91,14 @@ export function protocolCode(error: unknown): number | undefined {
 export function isFenced(error: unknown): boolean {
   const code = protocolCode(error);
   return code === PROTOCOL.invalidProducerEpoch || code === PROTOCOL.producerFenced;
+}
+
+/**
+ * True when a transaction that has begun, and whose end has not been asked for, is not there any more: then whoever claimed the id next
+ * has ended it.
+ */
+export function isGone(error: unknown): boolean {
+  return isFenced(error) || protocolCode(error) === PROTOCOL.invalidTransactionState;
 }
 
 /** True when no broker answered. */

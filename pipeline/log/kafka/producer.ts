@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { GroupOffsets, OutRecord, TransactionalProducer } from '../port.ts';
-import { explain, isFenced, PROTOCOL, protocolCode } from './errors.ts';
+import { explain, isFenced, isGone, PROTOCOL, protocolCode } from './errors.ts';
 import { Kafka, logLevel } from './kafkajs.ts';
 import { clientConfig, type Settings, Sockets } from './options.ts';
 import { cutIntoSends } from './sends.ts';
@@ -165,7 +165,7 @@ export class KafkaProducer implements TransactionalProducer {
     try {
       return await within(this.#env.settings.transactionTimeoutMs, step());
     } catch (error) {
-      if (isFenced(error)) throw fenced(this.transactionalId, error);
+      if (isGone(error)) throw fenced(this.transactionalId, error);
       if (transaction !== undefined) await within(ABORT_WITHIN_MS, transaction.abort()).catch(() => {});
       if (
         protocolCode(error) === PROTOCOL.messageTooLarge ||
