@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { cacheDirectory, hashOf } from '../containers/images/cache.ts';
 import { k6Recipe } from '../containers/images/k6/recipe.ts';
 import { ClickproofError } from '../pipeline/contracts/errors.ts';
+import { k6OfImage } from './k6-image.ts';
 
 /** Names the program to run as k6. */
 export const K6_VARIABLE = 'CLICKPROOF_K6';
@@ -23,6 +24,21 @@ export function findK6(environment: NodeJS.ProcessEnv = process.env): string {
   const found = [...folders.map((folder) => join(folder, 'k6')), ...built(environment)].find(isProgram);
   if (found === undefined) throw notFound('there is no k6 on this machine');
   return found;
+}
+
+/**
+ * `findK6`, or else the k6 of the container image.
+ *
+ * @throws ClickproofError K6_NOT_FOUND
+ */
+export async function obtainK6(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+  try {
+    return findK6(environment);
+  } catch (error) {
+    const copied = environment[K6_VARIABLE]?.trim() ? undefined : await k6OfImage(environment);
+    if (copied === undefined) throw error;
+    return copied;
+  }
 }
 
 /** Where the stages of the image keep it. */

@@ -10,7 +10,7 @@ import type { SendOptions } from '../simulator/transport/index.ts';
 import { sendWithK6 } from './send-with-k6.ts';
 import { k6ForTests } from './testing/k6.ts';
 
-const { k6, why } = k6ForTests();
+const { k6, why } = await k6ForTests();
 const servers: Server[] = [];
 
 afterEach(async () => {

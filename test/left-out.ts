@@ -2,7 +2,7 @@
 export default function setup(): () => void {
   return () => {
     console.log(
-      '\nleft out: the tests against real Kafka, Redis, Elasticsearch and containers, which need these servers (npm run test:servers)',
+      '\nleft out: the tests against real Kafka, Redis, Elasticsearch and containers, k6 and Chromium, which need these (npm run test:servers)',
     );
   };
 }

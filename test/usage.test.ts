@@ -24,7 +24,12 @@ const MISTAKES: readonly (readonly [typed: string, ...said: string[]])[] = [
   ['simulate --target http://example.com', 'example.com is not this machine', '--i-own-this-target'],
   ['simulate --target http://127.0.0.1:8080/i', 'has no path', 'give http://127.0.0.1:8080'],
   ['simulate --out /dev/null/run', '/dev/null/run', 'choose another folder with --out'],
+  ['simulate --browsers 9', '--browsers: not a number from 0 to 8: 9'],
   ['replay', "missing required argument 'file'"],
+  ['load', "missing required argument 'scenario'"],
+  ['load storm', 'there is no scenario "storm"', 'there are: smoke'],
+  ['load smoke --vus none', '--vus: not a number from 1 to 2000: none'],
+  ['load smoke --duration 10', '--duration: 10 ms is too short', 'give seconds as 10s'],
   ['worker', "missing required argument 'stages'"],
   ['worker parsr', 'there is no stage "parsr"', 'did you mean "parser"?'],
   ['shipper', '--id is needed', 'CLICKPROOF_SHIPPER_ID or shipper.id in the configuration file'],
@@ -108,7 +113,7 @@ test('a folder that holds a run is left as it is', async () => {
   expect(readdirSync(folder)).toEqual(['result.json']);
 });
 
-const COMMANDS = ['simulate', 'replay', 'collector', 'shipper', 'worker', 'clickhouse', 'enrich'];
+const COMMANDS = ['simulate', 'replay', 'load', 'collector', 'shipper', 'worker', 'clickhouse', 'enrich'];
 
 test('the help lists every command', async () => {
   const { code, out } = await say(['--help']);

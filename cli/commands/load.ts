@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { SCENARIOS, type Scenario } from '../../load/scenarios.ts';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import { requireTraffic } from '../run/require-traffic.ts';
 import { addOutputOptions, addTargetOptions, type RunFlags, runAsAsked } from '../run/run-options.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -35,9 +36,10 @@ export function registerLoad(program: Command): void {
   );
   command.action(async (scenario: Scenario, flags: LoadFlags) => {
     const { traffic } = settings();
+    requireTraffic(traffic);
     const users = flags.vus ?? DEFAULT_USERS;
-    const { findK6, sendWithK6 } = await import('../../load/index.ts');
-    const k6 = findK6();
+    const { obtainK6, sendWithK6 } = await import('../../load/index.ts');
+    const k6 = await obtainK6();
     const run = {
       mark: runMark(traffic),
       seed: traffic.seed,

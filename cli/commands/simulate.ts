@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
 import { browsersOption, withBrowsers } from '../run/browsers.ts';
+import { requireTraffic } from '../run/require-traffic.ts';
 import {
   addOutputOptions,
   addTargetOptions,
@@ -10,10 +11,6 @@ import {
   speedOption,
 } from '../run/run-options.ts';
 import { commandSettings } from '../settings/command-settings.ts';
-import { UsageError } from '../usage-error.ts';
-
-/** A run is sampled every second; less than one says nothing, and was meant to have a unit. */
-const SHORTEST_MS = 1_000;
 
 /** `clickproof simulate`: the main job. Synthetic visitors through the whole pipeline, and what became of each event. */
 export function registerSimulate(program: Command): void {
@@ -34,18 +31,7 @@ export function registerSimulate(program: Command): void {
   command.action(async (flags: RunFlags & { readonly browsers?: number }) => {
     const { traffic } = settings();
     const pace = parseSpeed(flags.speed);
-    if (traffic.duration < SHORTEST_MS) {
-      throw new UsageError(
-        `--duration: ${traffic.duration} ms is too short to say anything`,
-        'a bare number is milliseconds; give seconds as 10s, minutes as 5m',
-      );
-    }
-    if ((traffic.rate * traffic.duration) / 1000 < 1) {
-      throw new UsageError(
-        'the rate and the duration come to less than one event',
-        'give a higher --rate or a longer --duration',
-      );
-    }
+    requireTraffic(traffic);
     const run = {
       mark: runMark(traffic),
       seed: traffic.seed,

@@ -21,6 +21,9 @@ export function summary(result: Result, paint: Paint): string {
     (traffic.stopped ? '; stopped early' : '') +
     (traffic.generator.bottleneck
       ? `\nrequests left up to ${traffic.generator.lag.p99.toFixed(0)} ms late (p99): this machine was too busy for the latencies to say much`
+      : '') +
+    (traffic.generator.dropped > 0
+      ? `\n${traffic.generator.dropped} more requests were planned, but not sent`
       : '');
   const findings = result.findings.slice(0, 10).map((finding) => {
     const fields = (finding.fields ?? []).map(

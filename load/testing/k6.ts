@@ -1,15 +1,15 @@
 import { REQUIRE_SERVERS } from '../../containers/testing/engine.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import { findK6 } from '../k6-program.ts';
+import { obtainK6 } from '../k6-program.ts';
 
 /**
  * The k6 for tests, or why they are skipped.
  *
  * @throws ClickproofError K6_NOT_FOUND where the tests must run
  */
-export function k6ForTests(): { readonly k6: string; readonly why: string } {
+export async function k6ForTests(): Promise<{ readonly k6: string; readonly why: string }> {
   try {
-    return { k6: findK6(), why: '' };
+    return { k6: await obtainK6(), why: '' };
   } catch (error) {
     if (process.env[REQUIRE_SERVERS] || !(error instanceof ClickproofError)) throw error;
     return { k6: '', why: ` (skipped: ${error.message})` };

@@ -66,7 +66,7 @@ export interface ExpectedEvent {
  * it by the oracle when it is read (see `readIntents`).
  */
 export interface Intent {
-  /** Counts the run's requests from 0. What the transport sends once more by itself is numbered from 2^40 on. */
+  /** Counts the run's requests from 0. What the transport sends once more by itself is numbered from 2^40 on, what real browsers send from 2^41. */
   readonly request: number;
   readonly kind: TrafficKind;
   /** When it should be sent: ms since the run began. Latency counts from here. */
