@@ -62,7 +62,7 @@ export function commandSettings<Own extends Sections>(
 function inTheEnvironment(sections: Sections): string {
   const [section, schema] = Object.entries(sections)[0]!;
   const { key } = settingsOf(schema)[0]!;
-  return `\nEach setting is an environment variable too: --${kebab(key)} is ${environmentName(section, key)}.`;
+  return `\nEach setting is an environment variable too: --${kebab(key)} is\n${environmentName(section, key)}.`;
 }
 
 function entries<Own extends Sections>(sections: Own, presentation: Presentation<Own>): Entry[] {
