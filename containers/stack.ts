@@ -4,6 +4,7 @@ export interface Stack {
   /** What is real, what stands in for what, and the command that gets the real one. */
   readonly description: readonly string[];
   readonly collectorUrl: string;
+  readonly collector: CollectorTraits;
   readonly eventLog:
     | { readonly kind: 'embedded'; readonly path: string }
     | { readonly kind: 'kafka'; readonly brokers: readonly string[] };
@@ -35,6 +36,14 @@ export interface Stack {
   pids(): ReadonlyMap<string, number>;
   /** Lets every role finish what it has in hand, in the order of the data. */
   stop(): Promise<void>;
+}
+
+/** In what collectors differ, and the log lines with them. */
+export interface CollectorTraits {
+  /** What it takes for the address of clients on this machine; null where nobody knows. */
+  readonly clientAddress: string | null;
+  /** Whether it takes bytes from 0x7f up in a request's target. */
+  readonly rawBytesInTarget: boolean;
 }
 
 export interface StackLatency {

@@ -8,11 +8,12 @@ import { runTraffic, type Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { Interrupt, nextInterrupt } from '../interrupt.ts';
 import { paintFor } from './paint.ts';
 import { ProgressDisplay } from './progress.ts';
-import { type StackKind, startStack } from './start-stack.ts';
+import type { StackChoice } from './stack-kinds.ts';
+import { startStack } from './start-stack.ts';
 import { summary } from './summary.ts';
 
 export interface StackRun {
-  readonly stack: StackKind;
+  readonly stack: StackChoice;
   readonly command: string;
   readonly reproduce: string;
   readonly traffic: Traffic;

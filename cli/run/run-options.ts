@@ -1,15 +1,18 @@
 import { type Command, Option } from 'commander';
 import type { Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { speed } from '../../simulator/replay/pace.ts';
+import { didYouMean } from '../settings/nearest.ts';
 import { UsageError } from '../usage-error.ts';
 import { makeRunFolder, reproduction } from './places.ts';
-import { STACKS, type StackKind } from './stack-kinds.ts';
+import { COLLECTORS, SHIPPERS, STACKS, type StackChoice, stackChoice } from './stack-kinds.ts';
 
 /** What every command that runs traffic can be told. */
 export interface RunFlags {
   readonly speed?: string;
   readonly target?: string;
-  readonly stack?: StackKind;
+  readonly stack?: StackChoice['kind'];
+  readonly collector?: StackChoice['collector'];
+  readonly shipper?: StackChoice['shipper'];
   readonly iOwnThisTarget?: boolean;
   readonly out?: string;
   readonly keep?: boolean;
@@ -42,17 +45,23 @@ export function addTargetOptions(command: Command): void {
     )
     .option('--i-own-this-target', 'allow a target beyond this machine')
     .addOption(
-      new Option(
-        '--stack <kind>',
+      oneOf(
+        'stack',
+        STACKS,
         'embedded: npm packages alone (default); containers: Kafka, Redis, Elasticsearch and ClickHouse in containers',
-      ).argParser((kind: string) => {
-        const known = STACKS.find((one) => one === kind);
-        if (known === undefined) {
-          throw new UsageError(`--stack: there is no stack "${kind}"`, `there are: ${STACKS.join(', ')}`);
-        }
-        return known;
-      }),
-    );
+      ),
+    )
+    .addOption(oneOf('collector', COLLECTORS, 'who takes the requests, in the containers stack'))
+    .addOption(oneOf('shipper', SHIPPERS, 'who takes the access log to Kafka there'));
+}
+
+function oneOf(name: string, choices: readonly string[], description: string): Option {
+  return new Option(`--${name} <kind>`, `${description} (${choices.join(', ')})`).argParser(
+    (kind: string) => {
+      if (choices.includes(kind)) return kind;
+      throw new UsageError(`--${name}: there is no ${name} "${kind}"`, didYouMean(kind, choices));
+    },
+  );
 }
 
 export function addOutputOptions(command: Command): void {
@@ -82,7 +91,7 @@ export async function runAsAsked(command: string, traffic: Traffic, flags: RunFl
     const origin = targetOrigin(flags.target, flags.iOwnThisTarget ?? false);
     return runAgainstTarget({ ...run, out: makeRunFolder(command, flags.out) }, origin);
   }
-  const stack = flags.stack ?? 'embedded';
+  const stack = stackChoice(flags);
   const { runOnStack } = await import('./run-on-stack.ts');
   return runOnStack({ ...run, stack, out: makeRunFolder(command, flags.out) });
 }

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Stack } from '../../containers/stack.ts';
 import { CLICKPROOF } from '../self.ts';
-import type { StackKind } from './stack-kinds.ts';
-
-export { STACKS, type StackKind } from './stack-kinds.ts';
+import type { StackChoice } from './stack-kinds.ts';
 
 /** A stack that can be started. */
 export interface Startable {
@@ -14,7 +12,10 @@ export interface Startable {
 }
 
 /** How a kind of stack is started. Its code is loaded only then. */
-export function startStack(kind: StackKind, { dataDir }: { dataDir: string }): Startable {
+export function startStack(
+  { kind, collector, shipper }: StackChoice,
+  { dataDir }: { dataDir: string },
+): Startable {
   const options = { dataDir, clickproof: CLICKPROOF };
   if (kind === 'embedded') {
     return {
@@ -27,7 +28,8 @@ export function startStack(kind: StackKind, { dataDir }: { dataDir: string }): S
   const run = `run-${process.pid}-${randomBytes(3).toString('hex')}`;
   const load = () => import('../../containers/definitions/stack.ts');
   return {
-    start: async (signal) => (await load()).startContainersStack({ ...options, run, signal }),
+    start: async (signal) =>
+      (await load()).startContainersStack({ ...options, collector, shipper, run, signal }),
     remove: async () => (await load()).removeContainers(run),
   };
 }

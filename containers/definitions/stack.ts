@@ -1,13 +1,26 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { NetworkInspectInfo } from 'dockerode';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
+import type { EventLog } from '../../pipeline/log/index.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
 import { connectEngine, removeRun } from '../engine/index.ts';
-import { type PipelineOptions, startPipeline } from '../roles/pipeline.ts';
+import { LineCount } from '../roles/line-count.ts';
+import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
 import type { Stack } from '../stack.ts';
+import type { ContainerContext } from './context.ts';
+import { startFilebeatShipper } from './filebeat.ts';
+import { startNginx } from './nginx.ts';
 import { type Servers, startServers } from './servers.ts';
+import type { Service } from './service.ts';
 
 export interface ContainersStackOptions extends PipelineOptions {
   /** Names the run, in the names of its containers. */
   readonly run: string;
+  /** Who takes the requests; ours by default. */
+  readonly collector?: 'built-in' | 'nginx';
+  /** Who takes the access log to Kafka; ours by default. */
+  readonly shipper?: 'built-in' | 'filebeat';
   /** Gives up the start of the servers. */
   readonly signal?: AbortSignal;
 }
@@ -25,10 +38,66 @@ const DEFAULT_WORKERS = [
 export async function startContainersStack(options: ContainersStackOptions): Promise<Stack> {
   const engine = await connectEngine();
   const servers = await startServers(engine, { run: options.run, signal: options.signal });
+  let front: Front;
+  try {
+    front = await startFront(servers, options);
+  } catch (error) {
+    await servers.stop();
+    throw error;
+  }
+  const { collector, shipper, services } = front;
   return startPipeline(
     { ...options, workers: options.workers ?? DEFAULT_WORKERS },
-    connections(servers, engine.description),
+    {
+      ...connections(servers, [...servers.services, ...services], engine.description),
+      ...(collector && { collector }),
+      ...(shipper && { shipper }),
+    },
   );
+}
+
+/** What stands before Kafka, as far as it is not ours. */
+interface Front extends Pick<PipelineServers, 'collector' | 'shipper'> {
+  readonly services: readonly Service[];
+}
+
+async function startFront(
+  { context }: Servers,
+  { dataDir, collector, shipper }: ContainersStackOptions,
+): Promise<Front> {
+  const logDirectory = join(resolve(dataDir), 'access');
+  await mkdir(logDirectory, { recursive: true });
+  const [nginx, filebeat] = await Promise.all([
+    collector === 'nginx' ? startNginx(context, logDirectory) : undefined,
+    shipper === 'filebeat' ? startFilebeatShipper(context, { logDirectory }) : undefined,
+  ]);
+  const lines = new LineCount(join(logDirectory, 'tracking.log'));
+  return {
+    services: [nginx, filebeat].flatMap((one) => (one ? [one.service] : [])),
+    ...(nginx && {
+      collector: {
+        url: nginx.url,
+        traits: { clientAddress: await gatewayOf(context), rawBytesInTarget: true },
+      },
+    }),
+    ...(filebeat && { shipper: { unshippedBytes: (log) => unshippedByFilebeat(log, lines) } }),
+  };
+}
+
+/**
+ * Filebeat does not say how far it has read. It writes outside of transactions, so that each offset of the topic is a line; where it sent
+ * some twice this is too little, and what is really missing the checker will find.
+ */
+async function unshippedByFilebeat(log: EventLog, count: LineCount): Promise<number> {
+  const [{ lines, bytes }, ends] = [await count.total(), await log.ends(DEFAULT_TOPICS.raw)];
+  const shipped = ends.reduce((sum, { start, end }) => sum + end - start, 0);
+  return lines <= shipped ? 0 : Math.ceil(((lines - shipped) / lines) * bytes);
+}
+
+/** Requests from this machine come to a container from there. */
+async function gatewayOf({ engine, network }: ContainerContext): Promise<string | null> {
+  const { IPAM } = (await engine.docker.getNetwork(network).inspect()) as NetworkInspectInfo;
+  return IPAM?.Config?.find(({ Gateway }) => Gateway)?.Gateway ?? null;
 }
 
 /** Removes the containers of a run that has no time to stop them. */
@@ -36,12 +105,12 @@ export async function removeContainers(run: string): Promise<void> {
   await removeRun(await connectEngine(), run);
 }
 
-function connections(servers: Servers, engine: string): Parameters<typeof startPipeline>[1] {
+function connections(servers: Servers, services: readonly Service[], engine: string): PipelineServers {
   const brokers = [servers.kafka.broker];
-  const { redis, elasticsearch, clickhouse, services } = servers;
+  const { redis, elasticsearch, clickhouse } = servers;
   return {
     kind: 'containers',
-    description: describe(servers, engine),
+    description: describe(services, engine),
     eventLog: { kind: 'kafka', brokers },
     profiles: { kind: 'redis', url: redis.url },
     clickhouseUrl: clickhouse.url,
@@ -54,21 +123,23 @@ function connections(servers: Servers, engine: string): Parameters<typeof startP
       },
     },
     openLog: () => openKafkaLog({ brokers }),
-    server(name) {
-      const service = services.find((one) => one.name === name);
-      return service && { kill: (signal) => service.signal(signal), start: () => service.start() };
-    },
+    handles: Object.fromEntries(
+      services.map((service) => [
+        service.name,
+        { kill: (signal) => service.signal(signal), start: () => service.start() },
+      ]),
+    ),
     stop: () => servers.stop(),
   };
 }
 
 /** What is real, and what only stands in. */
-function describe({ services }: Servers, engine: string): string[] {
+function describe(services: readonly Service[], engine: string): string[] {
   const standIns = services.filter(({ image }) => image.standIn !== undefined);
   const real = services.filter(({ image }) => image.standIn === undefined);
   const named = real.map(({ name, image }) => `${name} ${image.origin} (${image.name})`).join(', ');
   return [
-    `containers stack on ${engine}: collector, shipper and stages are ours; real servers: ${named}`,
+    `containers stack on ${engine}: real servers: ${named}; the rest is ours`,
     ...standIns.map(({ name, image }) => `${name} is ${image.standIn}`),
   ];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { EventLog } from '../../pipeline/log/index.ts';
 import { analystTables, clickhouseFreshness } from '../analyst-tables.ts';
-import type { Stack } from '../stack.ts';
+import type { CollectorTraits, Stack } from '../stack.ts';
 import { freePort } from './free-port.ts';
 import { RoleProcess } from './process.ts';
 import { pipelineProgress } from './progress.ts';
@@ -32,6 +32,10 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
   /** Undefined: a process of the stack serves it. */
   readonly clickhouseUrl?: string;
   readonly elasticsearch?: Stack['elasticsearch'];
+  /** Somebody else's collector, which writes the access log. Undefined: ours. */
+  readonly collector?: { readonly url: string; readonly traits: CollectorTraits };
+  /** Somebody else's shipper. Undefined: ours. */
+  readonly shipper?: { unshippedBytes(log: EventLog): Promise<number> };
   /** The same, as flags of the roles. */
   readonly flags: {
     /** Of every role that opens the event log. */
@@ -40,8 +44,8 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
     readonly stages: Readonly<Record<string, readonly string[]>>;
   };
   openLog(): EventLog;
-  /** Kills or starts a server by name; undefined where there is none of that name. */
-  server?(name: string): ServerHandle | undefined;
+  /** Servers that can be killed and started again, by name. */
+  readonly handles?: Readonly<Record<string, ServerHandle>>;
   /** Ends them, when the pipeline has stopped. */
   stop(): Promise<void>;
 }
@@ -52,6 +56,7 @@ export interface ServerHandle {
 }
 
 const SHIPPER_ID = 'embedded';
+const BUILT_IN_COLLECTOR: CollectorTraits = { clientAddress: '127.0.0.1', rawBytesInTarget: false };
 
 /**
  * Starts the processes of a pipeline on its servers, one a role.
@@ -82,17 +87,23 @@ export async function startPipeline(
     return role(stages.join('+'), 'worker', ...stages, ...onLog, ...own, ...more);
   };
 
-  let collector: RoleProcess;
+  let collector: Pick<RoleProcess, 'url'>;
   let clickhouseUrl: () => string;
   try {
     await mkdir(logs, { recursive: true });
     await mkdir(join(dataDir, 'access'), { recursive: true });
-    const port = String(options.collectorPort ?? (await freePort()));
-    const listening = ['--host', '127.0.0.1', '--port', port];
-    collector = role('collector', 'collector', '--access-log', accessLog, ...listening);
-    const shipper = role('shipper', 'shipper', '--log-file', accessLog, '--id', SHIPPER_ID, ...onLog);
     const [withSink, others] = split(options.workers, (stages) => stages.includes('clickhouse-sink'));
-    const first = [collector, shipper, ...others.map((stages) => worker(stages))];
+    const first = others.map((stages) => worker(stages));
+    if (servers.shipper === undefined) {
+      first.unshift(role('shipper', 'shipper', '--log-file', accessLog, '--id', SHIPPER_ID, ...onLog));
+    }
+    if (servers.collector === undefined) {
+      const port = String(options.collectorPort ?? (await freePort()));
+      const listening = ['--host', '127.0.0.1', '--port', port];
+      const own = role('collector', 'collector', '--access-log', accessLog, ...listening);
+      first.unshift(own);
+      collector = own;
+    } else collector = servers.collector;
     if (servers.clickhouseUrl === undefined) {
       const clickhouse = role('clickhouse', 'clickhouse', '--port', String(await freePort()));
       clickhouseUrl = () => clickhouse.url;
@@ -110,12 +121,12 @@ export async function startPipeline(
   }
 
   const log = servers.openLog();
-  const serverNames = servers.server ? ['kafka', 'redis', 'elasticsearch', 'clickhouse'] : [];
+  const handles = servers.handles ?? {};
   const find = (name: string): RoleProcess => {
     const found = supervisor.find(name);
     if (found) return found;
     throw new ClickproofError('UNKNOWN_ROLE', `there is no role "${name}"`, {
-      remedy: `there are: ${[...supervisor.names, ...serverNames].join(', ')}`,
+      remedy: `there are: ${[...supervisor.names, ...Object.keys(handles)].join(', ')}`,
     });
   };
 
@@ -123,6 +134,7 @@ export async function startPipeline(
     kind: servers.kind,
     description: servers.description,
     collectorUrl: collector.url,
+    collector: servers.collector?.traits ?? BUILT_IN_COLLECTOR,
     eventLog: servers.eventLog,
     profiles: servers.profiles,
     get clickhouse() {
@@ -136,17 +148,18 @@ export async function startPipeline(
     restarts: supervisor.restarts,
     progress: async () =>
       pipelineProgress(log, {
-        unshippedBytes: await unshippedBytes(log, accessLog, SHIPPER_ID),
+        unshippedBytes: await (servers.shipper?.unshippedBytes(log) ??
+          unshippedBytes(log, accessLog, SHIPPER_ID)),
         elasticsearch: servers.elasticsearch !== undefined,
       }),
     freshness: (mark) => clickhouseFreshness(clickhouseUrl(), mark),
     tables: (mark) => analystTables(clickhouseUrl(), mark),
     stats: (name) => find(name).stats(),
     async kill(name, signal) {
-      await (servers.server?.(name) ?? find(name)).kill(signal);
+      await (handles[name] ?? find(name)).kill(signal);
     },
     async start(name, environment) {
-      const server = servers.server?.(name);
+      const server = handles[name];
       await (server ? server.start() : find(name).start(environment));
     },
     pids: () => supervisor.pids(),

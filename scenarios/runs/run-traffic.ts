@@ -138,7 +138,7 @@ async function sendAll(options: RunOptions, sampler: Sampler) {
     began,
     target: stack.collectorUrl,
     settings: traffic.settings,
-    oracle: { clientAddress: '127.0.0.1' },
+    oracle: stack.collector,
   });
   try {
     const result = await (traffic.send ?? send)(counted(traffic.plan, byKind), {
