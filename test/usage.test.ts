@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { clickproof, temporaryDirectory } from './support/clickproof.ts';
@@ -18,8 +18,8 @@ const MISTAKES: readonly (readonly [typed: string, ...said: string[]])[] = [
   ['simulate --visitors none', '--visitors: "none" is not a number'],
   ['simulate --visitors 0', '--visitors: 0 is too small, it must be at least 1'],
   ['simulate --speed 3', '--speed: realtime, max or a factor like 10x, not "3"'],
-  ['simulate --stack docker', 'there is no stack "docker"', 'embedded, containers, external'],
-  ['simulate --stack containers', 'the containers stack is not built yet', 'leave --stack out'],
+  ['simulate --stack docker', 'there is no stack "docker"', 'there are: embedded, containers'],
+  ['simulate --shipper filebeat', '--shipper filebeat runs in a container', 'add --stack containers'],
   ['simulate --target example.com', '--target: not an http(s) URL'],
   ['simulate --target http://example.com', 'example.com is not this machine', '--i-own-this-target'],
   ['simulate --target http://127.0.0.1:8080/i', 'has no path', 'give http://127.0.0.1:8080'],
@@ -104,6 +104,23 @@ describe('mistakes in the environment', () => {
     vi.stubEnv(name, value);
     await isRefused(['collector'], said);
   });
+});
+
+test.each([
+  ['CLICKPROOF_K6', ['load', 'smoke']],
+  ['CLICKPROOF_CHROMIUM', ['simulate', '--browsers', '1']],
+])('%s that names no program is said before anything is started', async (variable, args) => {
+  const out = join(temporaryDirectory(), 'run');
+  const before = process.env[variable];
+  process.env[variable] = '/nowhere/program';
+  try {
+    const { code, err } = await say([...args, '--out', out]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('names /nowhere/program') });
+    expect(existsSync(out)).toBe(false);
+  } finally {
+    if (before === undefined) delete process.env[variable];
+    else process.env[variable] = before;
+  }
 });
 
 test('a folder that holds a run is left as it is', async () => {
