@@ -10,7 +10,14 @@ import { settingsOf } from './setting.ts';
 
 const PREFIX = 'CLICKPROOF_';
 /** Variables that are no settings of a section. */
-const OTHERS = ['CLICKPROOF_DEBUG', 'CLICKPROOF_FAIL_POINTS', ...IMAGE_IDS.map(imageVariable)];
+const OTHERS = [
+  'CLICKPROOF_DEBUG',
+  'CLICKPROOF_FAIL_POINTS',
+  'CLICKPROOF_REQUIRE_SERVERS',
+  'CLICKPROOF_K6',
+  'CLICKPROOF_CHROMIUM',
+  ...IMAGE_IDS.map(imageVariable),
+];
 
 /** The settings of a section that environment variables hold; an empty variable counts as not set. */
 export function readEnvironment(
