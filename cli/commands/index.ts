@@ -7,6 +7,7 @@ import { registerLoad } from './load.ts';
 import { registerReplay } from './replay.ts';
 import { registerShipper } from './shipper.ts';
 import { registerSimulate } from './simulate.ts';
+import { registerStack } from './stack.ts';
 import { registerWorker } from './worker.ts';
 
 /**
@@ -18,6 +19,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerReplay,
   registerLoad,
   registerBench,
+  registerStack,
   registerCollector,
   registerShipper,
   registerWorker,
