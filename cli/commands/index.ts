@@ -5,6 +5,7 @@ import { registerCollector } from './collector.ts';
 import { registerEnrich } from './enrich.ts';
 import { registerLoad } from './load.ts';
 import { registerReplay } from './replay.ts';
+import { registerReport } from './report.ts';
 import { registerShipper } from './shipper.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerStack } from './stack.ts';
@@ -19,6 +20,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerReplay,
   registerLoad,
   registerBench,
+  registerReport,
   registerStack,
   registerCollector,
   registerShipper,
