@@ -4,7 +4,13 @@ import { cpSync, rmSync } from 'node:fs';
 /** Compiles what is published: Node strips no types inside `node_modules`. Types are checked by `npm run check`. */
 
 /** Files that are read at run time and are no code. */
-const DATA = ['simulator/replay/fixtures/tracker-requests.ndjson'];
+const DATA = [
+  'simulator/replay/fixtures/tracker-requests.ndjson',
+  'containers/definitions/nginx.conf',
+  'containers/definitions/pixel.gif',
+  'containers/definitions/filebeat-to-kafka.yml',
+  'containers/definitions/filebeat-to-elasticsearch.yml',
+];
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { projectRoot } from '../images/files.ts';
 
 /** A configuration file of this folder. */
 export async function definitionFile(name: string): Promise<Buffer> {
-  return readFile(join(projectRoot(), 'containers', 'definitions', name));
+  return readFile(new URL(name, import.meta.url));
 }
 
 /** `uid:gid` of whoever runs this: what a container writes to a directory of this machine is theirs. */

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { NetworkInspectInfo } from 'dockerode';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import type { EventLog } from '../../pipeline/log/index.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
@@ -8,7 +7,7 @@ import { connectEngine, removeRun } from '../engine/index.ts';
 import { LineCount } from '../roles/line-count.ts';
 import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
 import type { Stack } from '../stack.ts';
-import type { ContainerContext } from './context.ts';
+import { defaultGateway } from './default-gateway.ts';
 import { startFilebeatShipper } from './filebeat.ts';
 import { startNginx } from './nginx.ts';
 import { type Servers, startServers } from './servers.ts';
@@ -77,7 +76,7 @@ async function startFront(
     ...(nginx && {
       collector: {
         url: nginx.url,
-        traits: { clientAddress: await gatewayOf(context), rawBytesInTarget: true },
+        traits: { clientAddress: await defaultGateway(nginx.service), rawBytesInTarget: true },
       },
     }),
     ...(filebeat && { shipper: { unshippedBytes: (log) => unshippedByFilebeat(log, lines) } }),
@@ -92,12 +91,6 @@ async function unshippedByFilebeat(log: EventLog, count: LineCount): Promise<num
   const [{ lines, bytes }, ends] = [await count.total(), await log.ends(DEFAULT_TOPICS.raw)];
   const shipped = ends.reduce((sum, { start, end }) => sum + end - start, 0);
   return lines <= shipped ? 0 : Math.ceil(((lines - shipped) / lines) * bytes);
-}
-
-/** Requests from this machine come to a container from there. */
-async function gatewayOf({ engine, network }: ContainerContext): Promise<string | null> {
-  const { IPAM } = (await engine.docker.getNetwork(network).inspect()) as NetworkInspectInfo;
-  return IPAM?.Config?.find(({ Gateway }) => Gateway)?.Gateway ?? null;
 }
 
 /** Removes the containers of a run that has no time to stop them. */

@@ -88,6 +88,33 @@ describe.skipIf(!engine)(`the pipeline on real servers in containers ${why}`, ()
   }
 });
 
+it.skipIf(!engine)(
+  `accounts for every event that Nginx took and Filebeat shipped ${why}`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'clickproof-containers-'));
+    const dataDir = join(folder, 'data');
+    let stack: Stack | undefined;
+    try {
+      stack = await startContainersStack({
+        ...{ run: testRun('front'), dataDir, clickproof: CLICKPROOF },
+        ...{ collector: 'nginx', shipper: 'filebeat' },
+      });
+      const result = await runTraffic({
+        ...{ stack, folder, command: 'scenario', reproduce: '' },
+        traffic: simulated({ duration: '5s', rate: '120/s', seed: 12, visitors: 200, faulty: '10%' }),
+        stopSending: new AbortController().signal,
+      });
+      expect(outcome(result)).toEqual(CLEAN);
+      expect(result.traffic.answers.acknowledged).toBeGreaterThan(200);
+      expect(stack.roles).toEqual(['parser+flattener', 'persister+clickhouse-sink+elasticsearch-sink']);
+    } finally {
+      await stack?.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  400_000,
+);
+
 interface Ledgered {
   readonly events: number;
   readonly visitors: number;
