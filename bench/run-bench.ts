@@ -52,6 +52,9 @@ export async function runBench(options: BenchOptions): Promise<Result> {
   }
   return {
     ...(run ?? withoutTraffic(options)),
+    // The checked run was one of `simulate`; all of it together is this.
+    command: 'bench',
+    reproduce: options.reproduce,
     startedAt,
     finishedAt: new Date().toISOString(),
     settings: { quick, only, minutes: options.minutes, ...run?.settings },
