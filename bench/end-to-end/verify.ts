@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import type { Result, TimelineSample } from '../../reports/result.ts';
+import type { Result } from '../../reports/result.ts';
+import { mostBehind } from '../../scenarios/throughput/behind.ts';
 import type { BenchContext } from '../benchmark.ts';
 
 /** Lag of so many seconds' worth of traffic, in the last third of the run, is what bursts do; more is a queue that grows. */
@@ -64,12 +65,4 @@ function judge(result: Result, rate: number): { sustained: boolean; why: string 
   return behind <= BOUNDED_SECONDS
     ? { sustained: true, why: '' }
     : { sustained: false, why: `it was ${behind.toFixed(1)} s behind` };
-}
-
-/** The largest lag, in events, in the last third of the time in which something was sent. */
-export function mostBehind(timeline: readonly TimelineSample[]): number {
-  const sent = timeline.map(({ counts }) => counts.sent ?? 0);
-  const end = sent.indexOf(Math.max(0, ...sent));
-  const last = timeline.slice(Math.floor((end * 2) / 3), end + 1);
-  return Math.max(0, ...last.map(({ lag }) => Object.values(lag).reduce((sum, one) => sum + one, 0)));
 }

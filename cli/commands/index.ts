@@ -9,6 +9,7 @@ import { registerReport } from './report.ts';
 import { registerShipper } from './shipper.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerStack } from './stack.ts';
+import { registerThroughput } from './throughput.ts';
 import { registerWorker } from './worker.ts';
 
 /**
@@ -20,6 +21,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerReplay,
   registerLoad,
   registerBench,
+  registerThroughput,
   registerReport,
   registerStack,
   registerCollector,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stack } from '../../containers/stack.ts';
-import type { Result } from '../../reports/result.ts';
+import type { BenchmarkResult, Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { runTraffic, type Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { Interrupt, nextInterrupt } from '../interrupt.ts';
@@ -24,6 +24,8 @@ export interface StackRun {
   /** The result as JSON on standard output in place of text. */
   readonly json: boolean;
   readonly concurrency?: number;
+  /** Made of the result, and added to it. */
+  readonly figures?: (result: Result) => readonly BenchmarkResult[];
 }
 
 /**
@@ -77,7 +79,7 @@ async function proven(
   display: ProgressDisplay,
   stopSending: AbortSignal,
 ): Promise<Result> {
-  const result = await runTraffic({
+  const ran = await runTraffic({
     stack,
     traffic: run.traffic,
     folder: run.out,
@@ -92,6 +94,7 @@ async function proven(
     },
   });
   display.finish();
+  const result = run.figures ? { ...ran, benchmarks: run.figures(ran) } : ran;
   const files = await writeReport(run.out, result);
   if (run.json) console.log(JSON.stringify(result));
   else {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { BenchmarkResult, Result } from '../../reports/result.ts';
 import type { Traffic } from '../../scenarios/runs/run-traffic.ts';
 import { speed } from '../../simulator/replay/pace.ts';
 import { didYouMean } from '../settings/nearest.ts';
@@ -74,11 +75,16 @@ export function addOutputOptions(command: Command): void {
 }
 
 /**
- * Runs traffic where the flags say.
+ * Runs traffic where the flags say. `figures` are made of the result and added to it.
  *
  * @returns the exit code: 0 only where every event is accounted for
  */
-export async function runAsAsked(command: string, traffic: Traffic, flags: RunFlags): Promise<number> {
+export async function runAsAsked(
+  command: string,
+  traffic: Traffic,
+  flags: RunFlags,
+  figures?: (result: Result) => readonly BenchmarkResult[],
+): Promise<number> {
   const run = {
     command,
     reproduce: reproduction(command, process.argv.slice(3)),
@@ -93,5 +99,5 @@ export async function runAsAsked(command: string, traffic: Traffic, flags: RunFl
   }
   const stack = stackChoice(flags);
   const { runOnStack } = await import('./run-on-stack.ts');
-  return runOnStack({ ...run, stack, out: makeRunFolder(command, flags.out) });
+  return runOnStack({ ...run, ...(figures && { figures }), stack, out: makeRunFolder(command, flags.out) });
 }

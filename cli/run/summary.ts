@@ -35,6 +35,9 @@ export function summary(result: Result, paint: Paint): string {
   return [
     ...parts,
     facts,
+    ...(result.benchmarks ?? []).map(
+      ({ name, value, unit }) => `${name}: ${Number(value.toPrecision(3))} ${unit}`,
+    ),
     ...result.restarts.map(({ role, how }) => paint.bad(`${role} ${how} and was started again`)),
     paint.bold(verdict(HEADLINE[result.verdict])),
     ...result.reasons.map((reason) => `  ${reason}`),
