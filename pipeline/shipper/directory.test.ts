@@ -67,5 +67,9 @@ test('a file keeps its key under another name', () => {
 });
 
 test('a directory that is not there has no files', () => {
-  expect(listLogFiles(join(directory, 'none', 'tracking.log'))).toEqual({ files: [], compressed: [] });
+  expect(listLogFiles(join(directory, 'none', 'tracking.log'))).toEqual({
+    files: [],
+    compressed: [],
+    absent: true,
+  });
 });

@@ -21,6 +21,8 @@ export interface Listing {
   readonly files: readonly FoundFile[];
   /** Names that belong to the log but cannot be read as lines. */
   readonly compressed: readonly string[];
+  /** There is no directory: a volume that is not mounted says nothing of its files. */
+  readonly absent?: true;
 }
 
 interface Candidate extends FoundFile {
@@ -54,7 +56,9 @@ function listOnce(logFile: string): Listing {
   const base = basename(logFile);
   const found = new Map<string, Candidate>();
   const compressed: string[] = [];
-  for (const name of namesIn(directory)) {
+  const names = namesIn(directory);
+  if (names === null) return { files: [], compressed, absent: true };
+  for (const name of names) {
     if (!name.startsWith(base)) continue;
     if (COMPRESSED.test(name)) {
       compressed.push(name);
@@ -82,17 +86,17 @@ function listOnce(logFile: string): Listing {
   return { files: [...found.values()].sort(oldestFirst), compressed };
 }
 
-function namesIn(directory: string): string[] {
+function namesIn(directory: string): string[] | null {
   try {
     return readdirSync(directory);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
 
 function sameNames(one: Listing, other: Listing): boolean {
-  if (one.files.length !== other.files.length) return false;
+  if (one.absent !== other.absent || one.files.length !== other.files.length) return false;
   return one.files.every((file, i) => file.path === other.files[i]!.path && file.key === other.files[i]!.key);
 }
 

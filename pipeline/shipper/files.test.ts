@@ -323,3 +323,19 @@ test('what the follower has shipped of a file is left out when it is given by ha
 test('a file that is not there is said to be missing', async () => {
   await expect(world.start({ from: '/no/such/file' })).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
 });
+
+test('a directory that is away for a while (a volume not mounted yet) forgets no position', async () => {
+  world.append('one\ntwo\n');
+  const first = await world.start();
+  await shipped(first, 2);
+  await first.stop();
+  const away = join(world.directory, 'away');
+  renameSync(world.logDirectory, away);
+  const second = await world.start();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  renameSync(away, world.logDirectory);
+  world.append('three\n');
+  await shipped(second, 1);
+  await until('nothing is unread', () => second.stats().unreadBytes === 0);
+  expect(await world.messages()).toEqual(['one', 'two', 'three']);
+});

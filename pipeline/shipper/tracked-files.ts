@@ -62,7 +62,9 @@ export class TrackedFiles {
 
   /** Looks at the directory and takes in what came, went or was renamed. */
   scan(): void {
-    const { files: found, compressed } = this.#options.list();
+    const { files: found, compressed, absent } = this.#options.list();
+    // Its files may be back with it: forgotten positions would ship them again. What is open can be read as it is.
+    if (absent) return;
     for (const name of compressed) this.#once(name, () => this.#options.notices.compressed(name));
     const known = new Map(this.#files.map((file) => [file.key, file]));
     const present: TrackedFile[] = [];
