@@ -41,3 +41,21 @@ it('reads from the file only what it hands over: at most one batch ahead', async
   expect(cursor.atEnd).toBe(true);
   db.close();
 });
+
+it('what is added to a batch in hand never takes it beyond its bytes', async () => {
+  const path = temporaryPath();
+  const log = openForTest({ path });
+  await log.ensureTopics([TOPIC]);
+  const producer = await log.claim('id');
+  await producer.commit({ records: [out('a'), out('x'.repeat(500)), out('b')] });
+  const db = openReader(path);
+  const reader = new Reader(db, new Catalogue(db, path), path);
+  const cursor = new Cursor(reader, reader.catalogue.topic('topic'), 0, 0);
+  const limits = { maxRecords: 10, maxBytes: 100 };
+  expect(cursor.take(limits)!.records).toHaveLength(1);
+  expect(cursor.take(limits, { records: 1, bytes: 1 })).toBeUndefined();
+  expect(cursor.atEnd).toBe(false);
+  // A batch of its own it still is.
+  expect(cursor.take(limits)!.records[0]!.value).toHaveLength(500);
+  db.close();
+});

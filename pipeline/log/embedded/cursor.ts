@@ -9,6 +9,8 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
+const NOTHING = { records: 0, bytes: 0 };
+
 /**
  * Reads one partition forwards. It holds at most one decoded batch of the file besides what it hands over: a slow reader costs
  * no memory.
@@ -54,13 +56,14 @@ export class Cursor {
   /**
    * Takes what there is, up to the limits; undefined when there is nothing.
    *
+   * @param besides is what goes before it in one batch: with some in hand no record goes beyond the limits
    * @throws ClickproofError OFFSET_OUT_OF_RANGE retention has overtaken the reader
    */
-  take(limits: BatchLimits): RecordBatch | undefined {
+  take(limits: BatchLimits, besides = NOTHING): RecordBatch | undefined {
     const records: LogRecord[] = [];
-    let bytes = 0;
+    let bytes = besides.bytes;
     this.#atEnd = false;
-    while (records.length < limits.maxRecords) {
+    while (besides.records + records.length < limits.maxRecords) {
       if (this.#used === this.#held.length && !this.#load(records.length > 0)) {
         this.#atEnd = true;
         break;
@@ -71,7 +74,7 @@ export class Cursor {
         break;
       }
       bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-      if (bytes > limits.maxBytes && records.length > 0) break;
+      if (bytes > limits.maxBytes && besides.records + records.length > 0) break;
       records.push(record);
       this.#used++;
       this.#position = this.#used === this.#held.length ? this.#next : record.offset + 1;

@@ -158,10 +158,7 @@ export class PartitionRunner {
       if (!cursor.atEnd || rest <= 0) return batch;
       await watcher.change(rest, signal);
       if (signal.aborted) return undefined;
-      const more = cursor.take({
-        maxRecords: limits.maxRecords - batch.records.length,
-        maxBytes: limits.maxBytes - batchBytes(batch),
-      });
+      const more = cursor.take(limits, { records: batch.records.length, bytes: batchBytes(batch) });
       if (more !== undefined) batch = { ...more, records: [...batch.records, ...more.records] };
     }
   }
