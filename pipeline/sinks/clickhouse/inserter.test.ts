@@ -64,6 +64,20 @@ describe('Inserter', () => {
     expect(sizes).toEqual([4, 4, 4, 1]);
   });
 
+  it('lets go of rows whose partition was revoked, and inserts those that come later', async () => {
+    const inserted: string[][] = [];
+    const sut = inserter(async (rows) => void inserted.push(rows), { batchAgeMs: 20 });
+    for (let caller = 0; caller < 3; caller++) sut.join();
+    const revoked = new AbortController();
+    const waiting = sut.add([row('old')], false, revoked.signal).catch((error: Error) => error.message);
+    revoked.abort(new Error('revoked'));
+    expect(await waiting).toBe('revoked');
+    // Longer than the timer that was set for it.
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    await sut.add([row('new')]);
+    expect(inserted).toEqual([['new']]);
+  });
+
   it('gives up when it is stopped', async () => {
     const sut = inserter(async () => {
       throw new Error('connection refused');

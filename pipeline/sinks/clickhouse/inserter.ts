@@ -32,6 +32,7 @@ interface Request {
   readonly from: number;
   readonly settle: (refused: RefusedRow[]) => void;
   readonly fail: (reason: unknown) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Counters since the start. */
@@ -68,12 +69,13 @@ export class Inserter {
 
   /**
    * Resolves when every row is in ClickHouse or refused for good; says which are refused. Tries for as long as it takes.
-   * Rejects only when the inserter is stopped.
+   * Rejects only when the inserter is stopped or the signal aborted.
    *
    * @param more is true when the caller has more rows as soon as these are acknowledged: then they wait only for
    * what the other callers bring in a moment.
+   * @param signal gives up rows that still wait: whoever has the partition now brings them again
    */
-  async add(rows: readonly Row[], more = false): Promise<RefusedRow[]> {
+  async add(rows: readonly Row[], more = false, signal?: AbortSignal): Promise<RefusedRow[]> {
     const { batchRows, batchBytes } = this.#options;
     const parts: Promise<RefusedRow[]>[] = [];
     for (let from = 0; from < rows.length; ) {
@@ -86,10 +88,17 @@ export class Inserter {
       ) {
         bytes += rows[to++]!.length;
       }
-      parts.push(this.#enqueue({ rows: rows.slice(from, to), bytes, from }, more));
+      parts.push(this.#enqueue({ rows: rows.slice(from, to), bytes, from, signal }, more));
       from = to;
     }
-    return (await Promise.all(parts)).flat();
+    const giveUp = () => this.#giveUp(signal!);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      return (await Promise.all(parts)).flat();
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Another caller: as long as it has brought nothing, rows wait for it, up to their age. */
@@ -109,7 +118,18 @@ export class Inserter {
     await this.#running;
   }
 
-  #enqueue(given: Pick<Request, 'rows' | 'bytes' | 'from'>, more: boolean): Promise<RefusedRow[]> {
+  /** Rows that wait while ClickHouse is away must not outlive their partition's assignment: assignments come and go. */
+  #giveUp(signal: AbortSignal): void {
+    const given = this.#queue.filter((request) => request.signal === signal);
+    this.#queue = this.#queue.filter((request) => request.signal !== signal);
+    for (const request of given) {
+      this.#rows -= request.rows.length;
+      this.#bytes -= request.bytes;
+      request.fail(signal.reason);
+    }
+  }
+
+  #enqueue(given: Omit<Request, 'settle' | 'fail'>, more: boolean): Promise<RefusedRow[]> {
     const { promise, resolve: settle, reject: fail } = Promise.withResolvers<RefusedRow[]>();
     if (this.#stopped.signal.aborted) {
       fail(this.#stopped.signal.reason);
@@ -130,7 +150,11 @@ export class Inserter {
     if (at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#start(), ms);
+    this.#timer = setTimeout(() => {
+      // Those it was for may have given up: the next ones need a timer of their own.
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#start();
+    }, ms);
   }
 
   #start(): void {

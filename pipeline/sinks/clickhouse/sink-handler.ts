@@ -63,7 +63,9 @@ export class SinkHandler implements PartitionHandler {
     const { rows, bytes } = this.#encode(batch, sources, park);
     const more = batch.records.length >= this.#full.records || bytes >= this.#full.bytes * NEARLY;
     const refused: RefusedRow[] =
-      rows.length === 0 ? [] : await abortable(this.#inserter.add(rows, more), context.signal);
+      rows.length === 0
+        ? []
+        : await abortable(this.#inserter.add(rows, more, context.signal), context.signal);
     for (const { index, error } of refused) park(sources[index]!, error, true);
 
     if (parked.length > 0) await this.#worker.commit(parked, batch.nextOffset, context);
