@@ -59,6 +59,21 @@ const DRAIN_TIMEOUT_MS = 120_000;
 /** A generator whose requests leave so late is a bottleneck: what it measures is itself. */
 const LATE_MS = 100;
 
+/** Sends while the faults happen. If one of the two fails the other ends before that is said: the caller will stop the stack. */
+async function sendWithFaults(options: RunOptions, sampler: Sampler) {
+  const failed = new AbortController();
+  const stopSending = AbortSignal.any([options.stopSending, failed.signal]);
+  const sending = sendAll({ ...options, stopSending }, sampler);
+  const faults = options.faults?.(options.stack).catch((error: unknown) => {
+    failed.abort();
+    throw error;
+  });
+  const [sent, fault] = await Promise.allSettled([sending, faults]);
+  if (sent.status === 'rejected') throw sent.reason;
+  if (fault.status === 'rejected') throw fault.reason;
+  return sent.value;
+}
+
 /**
  * Sends the traffic, waits until it has come through, compares every hop with the ledger and says what became of it all.
  *
@@ -68,12 +83,13 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
   const { stack, traffic } = options;
   const startedAt = new Date();
   const sampler = new Sampler(stack);
-  const [{ result: sent, byKind }] = await Promise.all([sendAll(options, sampler), options.faults?.(stack)]);
+  const { result: sent, byKind } = await sendWithFaults(options, sampler);
   const { drained } = await drain(stack, {
     timeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
     onLook: (progress) => {
       options.events?.draining?.(progress);
-      void sampler.sample(sent.events, progress);
+      // Without a look the run is as good: what it says is one sample less.
+      sampler.sample(sent.events, progress).catch(() => {});
     },
   });
   const report = await checkAll(options, drained);

@@ -160,6 +160,8 @@ export class Inserter {
   #start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      // Rows that came between the last look at the queue and now found it running, and have no timer.
+      if (this.#queue.length > 0 && !this.#stopped.signal.aborted) this.#start();
     });
   }
 
