@@ -8,7 +8,7 @@ const onServers = [
   'containers/{definitions,engine,images}/**/*.test.ts',
   'scenarios/correctness/containers.scenario.ts',
   // k6 and Chromium are programs that a machine has or not.
-  '{load,simulator/browser}/**/*.servers.test.ts',
+  '{load,simulator/browser,containers/deploy}/**/*.servers.test.ts',
 ];
 
 export default defineConfig({
