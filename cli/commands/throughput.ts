@@ -20,7 +20,7 @@ export function registerThroughput(program: Command): void {
     .command('throughput')
     .helpGroup('The main jobs:')
     .description(
-      'steady traffic and bursts: how far behind the pipeline gets and when it has caught up, with every event accounted for; on containers unless --stack says otherwise',
+      'steady traffic and bursts: how far behind the pipeline gets and when it has caught up, with every event accounted for',
     )
     .argument('[scenario]', `${NAMES.join(' or ')} (default: both, one after the other)`, (name) => {
       if (NAMES.includes(name)) return name;
@@ -33,7 +33,7 @@ export function registerThroughput(program: Command): void {
       headings: { traffic: 'More of the traffic:' },
       groups: [{ heading: 'The traffic:', keys: ['visitors', 'rate', 'duration', 'seed', 'bots', 'faulty'] }],
       between: (one) => {
-        addTargetOptions(one);
+        addTargetOptions(one, 'containers');
         addOutputOptions(one);
       },
       pipeline: [],

@@ -37,7 +37,7 @@ export function parseSpeed(text = 'realtime'): number {
   return parsed.data;
 }
 
-export function addTargetOptions(command: Command): void {
+export function addTargetOptions(command: Command, usual: StackChoice['kind'] = 'embedded'): void {
   command
     .optionsGroup('Where it goes:')
     .option(
@@ -49,7 +49,7 @@ export function addTargetOptions(command: Command): void {
       oneOf(
         'stack',
         STACKS,
-        'embedded: npm packages alone (default); containers: Kafka, Redis, Elasticsearch and ClickHouse in containers',
+        `embedded: npm packages alone; containers: Kafka, Redis, Elasticsearch and ClickHouse in containers; default: ${usual}`,
       ),
     )
     .addOption(oneOf('collector', COLLECTORS, 'who takes the requests, in the containers stack'))

@@ -18,11 +18,11 @@ export function summary(result: Result, paint: Paint): string {
   const facts =
     `${traffic.events} events in ${traffic.requests} requests, ${traffic.seconds.toFixed(1)} s, ` +
     `${Math.round(traffic.eventsPerSecond)} events/s; answered p50 ${latency(result, 'p50')}, p99 ${latency(result, 'p99')}` +
-    (traffic.stopped ? '; stopped early' : '') +
+    (traffic.stopped ? '; stopped early, the rest of the traffic was not sent' : '') +
     (traffic.generator.bottleneck
       ? `\nrequests left up to ${traffic.generator.lag.p99.toFixed(0)} ms late (p99): this machine was too busy for the latencies to say much`
       : '') +
-    (traffic.generator.dropped > 0
+    (traffic.generator.dropped > 0 && !traffic.stopped
       ? `\n${traffic.generator.dropped} more requests were planned, but not sent`
       : '');
   const findings = result.findings.slice(0, 10).map((finding) => {

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
 import { cacheDirectory } from '../images/cache.ts';
 import { aptInstall } from '../images/tools.ts';
@@ -96,9 +97,19 @@ export async function stopDaemon(): Promise<boolean> {
   const deadline = Date.now() + STOP_TIMEOUT;
   while (isAlive(state.identity) && Date.now() < deadline) await sleep(POLL_MS);
   if (isAlive(state.identity)) process.kill(state.pid, 'SIGKILL');
+  await unmountBelow(state.directory);
   await rm(state.directory, { recursive: true, force: true });
   await removeDaemonState();
   return true;
+}
+
+/** An engine that was killed leaves its containers' file systems and network namespaces mounted; innermost first. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  const below = mounts.filter((path) => path.startsWith(`${directory}/`)).sort((a, b) => b.length - a.length);
+  for (const path of below) await promisify(execFile)('umount', ['--lazy', path]).catch(() => {});
 }
 
 async function spawnDaemon(args: readonly string[], log: number): Promise<number> {
