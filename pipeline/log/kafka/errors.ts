@@ -101,6 +101,16 @@ export function isGone(error: unknown): boolean {
   return isFenced(error) || protocolCode(error) === PROTOCOL.invalidTransactionState;
 }
 
+/** True when a broker answers, but nobody looks after the transactions or the group yet. */
+export function isCoordinatorMissing(error: unknown): boolean {
+  const code = protocolCode(error);
+  return (
+    code === PROTOCOL.coordinatorNotAvailable ||
+    code === PROTOCOL.coordinatorLoading ||
+    causes(error).some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound')
+  );
+}
+
 /** True when no broker answered. */
 export function isUnreachable(error: unknown): boolean {
   return causes(error).some(({ name }) => UNREACHABLE.has(name));

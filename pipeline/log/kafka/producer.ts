@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { GroupOffsets, OutRecord, TransactionalProducer } from '../port.ts';
-import { explain, isFenced, isGone, PROTOCOL, protocolCode } from './errors.ts';
+import { explain, isCoordinatorMissing, isFenced, isGone, PROTOCOL, protocolCode } from './errors.ts';
 import { Kafka, logLevel } from './kafkajs.ts';
 import { clientConfig, type Settings, Sockets } from './options.ts';
 import { cutIntoSends } from './sends.ts';
@@ -11,6 +11,9 @@ import { BATCH_ALLOWANCE_BYTES, type Topics } from './topics.ts';
 /** While the markers of the transaction before are being written the next cannot begin; that takes some milliseconds. */
 const RETRY = { initialRetryTime: 5, maxRetryTime: 100, retries: 50 };
 const ABORT_WITHIN_MS = 2_000;
+/** A new broker makes the topic of its transactions when the first is asked for; on a busy machine that takes a while. */
+const COORDINATOR_WITHIN_MS = 30_000;
+const COORDINATOR_AGAIN_MS = 250;
 
 export interface ProducerEnvironment {
   readonly settings: Settings;
@@ -46,6 +49,20 @@ export class KafkaProducer implements TransactionalProducer {
    * kafkajs does not before the first transaction begins: hence one that is aborted at once.
    */
   static async claim(transactionalId: string, env: ProducerEnvironment): Promise<KafkaProducer> {
+    const deadline = performance.now() + COORDINATOR_WITHIN_MS;
+    for (;;) {
+      try {
+        return await KafkaProducer.#claimOnce(transactionalId, env);
+      } catch (error) {
+        if (!isCoordinatorMissing(error) || performance.now() > deadline) {
+          throw explain(error, env.settings.brokers);
+        }
+      }
+      await delay(COORDINATOR_AGAIN_MS);
+    }
+  }
+
+  static async #claimOnce(transactionalId: string, env: ProducerEnvironment): Promise<KafkaProducer> {
     const { settings } = env;
     const sockets = new Sockets();
     // A client for each producer: kafkajs shares between those of one client which offsets it believes to be committed.
@@ -63,7 +80,7 @@ export class KafkaProducer implements TransactionalProducer {
       await first.abort();
     } catch (error) {
       sockets.close();
-      throw explain(error, settings.brokers);
+      throw error;
     }
     return new KafkaProducer(transactionalId, env, sockets, producer);
   }

@@ -127,7 +127,8 @@ export class Session {
    * @throws ClickproofError KAFKA_UNREACHABLE, KAFKA_CREDENTIALS, KAFKA_FORBIDDEN, KAFKA_ERROR
    */
   async ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    const deadline = performance.now() + this.settings.requestTimeoutMs;
+    // One that is not answered in time is asked once more: a busy broker is no broken one.
+    const deadline = performance.now() + 2 * this.settings.requestTimeoutMs;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         if (this.#closed) throw closedError();
