@@ -1,8 +1,8 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cacheDirectory, hashOf } from '../containers/images/cache.ts';
 import { k6Recipe } from '../containers/images/k6/recipe.ts';
 import { ClickproofError } from '../pipeline/contracts/errors.ts';
+import { isProgram } from '../simulator/program.ts';
 import { k6OfImage } from './k6-image.ts';
 
 /** Names the program to run as k6. */
@@ -46,15 +46,6 @@ function built(environment: NodeJS.ProcessEnv): string[] {
   return (k6Recipe.stages ?? []).map(({ name, inputs }) =>
     join(cacheDirectory(environment), 'images', `${name}-${hashOf(inputs)}`, 'bin', 'k6'),
   );
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function notFound(message: string): ClickproofError {

@@ -1,6 +1,7 @@
 import type { PlannedRequest } from '../simulator/plan/request.ts';
 import {
   latencyHistogram,
+  nothingSent,
   recordMs,
   type SendCounts,
   type SendOptions,
@@ -40,18 +41,7 @@ export class Tally {
     this.#users = users;
     this.#options = options;
     this.#known = new Uint8Array(requests.length);
-    this.#counts = {
-      planned: requests.length,
-      sent: 0,
-      events: 0,
-      acknowledged: 0,
-      refused: 0,
-      unreachable: 0,
-      unknown: 0,
-      resent: 0,
-      dropped: 0,
-      abandoned: 0,
-    };
+    this.#counts = { ...nothingSent(), planned: requests.length };
   }
 
   /** Takes in what became of one request. Of two results for one the first counts. */

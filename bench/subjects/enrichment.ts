@@ -30,7 +30,8 @@ export async function enrichmentSubject(): Promise<Subject<EnrichmentTask, Measu
   return {
     run({ what, lines: count }) {
       const lines = (what === 'enrich-cold' ? cold : warm).take(count);
-      const fields: AccessLogLine[] = what.startsWith('enrich') ? lines.map((line) => JSON.parse(line)) : [];
+      const pure = what === 'enrich' || what === 'enrich-cold';
+      const fields: AccessLogLine[] = pure ? lines.map((line) => JSON.parse(line)) : [];
       let done = 0;
       const began = performance.now();
       if (what === 'parse') for (const line of lines) done += JSON.parse(line).scheme === 'http' ? 1 : 0;

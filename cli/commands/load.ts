@@ -1,9 +1,8 @@
 import { type Command, Option } from 'commander';
 import { SCENARIOS, type Scenario } from '../../load/scenarios.ts';
-import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
-import { requireTraffic } from '../run/require-traffic.ts';
+import { planTraffic, runMark } from '../../simulator/plan/index.ts';
 import { addOutputOptions, addTargetOptions, type RunFlags, runAsAsked } from '../run/run-options.ts';
-import { commandSettings } from '../settings/command-settings.ts';
+import { trafficCommandSettings } from '../run/traffic-settings.ts';
 import { UsageError } from '../usage-error.ts';
 
 const DEFAULT_USERS = 100;
@@ -24,19 +23,9 @@ export function registerLoad(program: Command): void {
       if (scenario) return scenario;
       throw new UsageError(`there is no scenario "${name}"`, `there are: ${SCENARIOS.join(', ')}`);
     });
-  const settings = commandSettings(
-    command,
-    { traffic: trafficSettings },
-    {
-      headings: { traffic: 'More of the traffic:' },
-      groups: [{ heading: 'The traffic:', keys: ['visitors', 'rate', 'duration', 'seed', 'bots', 'faulty'] }],
-      between: addRunOptions,
-      pipeline: [],
-    },
-  );
+  const settings = trafficCommandSettings(command, addRunOptions);
   command.action(async (scenario: Scenario, flags: LoadFlags) => {
-    const { traffic } = settings();
-    requireTraffic(traffic);
+    const traffic = settings();
     const users = flags.vus ?? DEFAULT_USERS;
     const { obtainK6, sendWithK6 } = await import('../../load/index.ts');
     const k6 = await obtainK6();

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import { planTraffic, runMark } from '../../simulator/plan/index.ts';
 import { browsersOption, withBrowsers } from '../run/browsers.ts';
-import { requireTraffic } from '../run/require-traffic.ts';
 import {
   addOutputOptions,
   addTargetOptions,
@@ -10,7 +9,7 @@ import {
   runAsAsked,
   speedOption,
 } from '../run/run-options.ts';
-import { commandSettings } from '../settings/command-settings.ts';
+import { trafficCommandSettings } from '../run/traffic-settings.ts';
 
 /** `clickproof simulate`: the main job. Synthetic visitors through the whole pipeline, and what became of each event. */
 export function registerSimulate(program: Command): void {
@@ -18,20 +17,10 @@ export function registerSimulate(program: Command): void {
     .command('simulate')
     .helpGroup('The main jobs:')
     .description('send synthetic visitors through the whole pipeline and prove what became of every event');
-  const settings = commandSettings(
-    command,
-    { traffic: trafficSettings },
-    {
-      headings: { traffic: 'More of the traffic:' },
-      groups: [{ heading: 'The traffic:', keys: ['visitors', 'rate', 'duration', 'seed', 'bots', 'faulty'] }],
-      between: addRunOptions,
-      pipeline: [],
-    },
-  );
+  const settings = trafficCommandSettings(command, addRunOptions);
   command.action(async (flags: RunFlags & { readonly browsers?: number }) => {
-    const { traffic } = settings();
+    const traffic = settings();
     const pace = parseSpeed(flags.speed);
-    requireTraffic(traffic);
     const run = {
       mark: runMark(traffic),
       seed: traffic.seed,

@@ -5,10 +5,9 @@ import {
   THROUGHPUT_SCENARIOS,
   type ThroughputScenario,
 } from '../../scenarios/throughput/phases.ts';
-import { runMark, trafficSettings } from '../../simulator/plan/index.ts';
-import { requireTraffic } from '../run/require-traffic.ts';
+import { runMark } from '../../simulator/plan/index.ts';
 import { addOutputOptions, addTargetOptions, type RunFlags, runAsAsked } from '../run/run-options.ts';
-import { commandSettings } from '../settings/command-settings.ts';
+import { trafficCommandSettings } from '../run/traffic-settings.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -26,22 +25,12 @@ export function registerThroughput(program: Command): void {
       if (NAMES.includes(name)) return name;
       throw new UsageError(`there is no scenario "${name}"`, didYouMean(name, NAMES));
     });
-  const settings = commandSettings(
-    command,
-    { traffic: trafficSettings },
-    {
-      headings: { traffic: 'More of the traffic:' },
-      groups: [{ heading: 'The traffic:', keys: ['visitors', 'rate', 'duration', 'seed', 'bots', 'faulty'] }],
-      between: (one) => {
-        addTargetOptions(one, 'containers');
-        addOutputOptions(one);
-      },
-      pipeline: [],
-    },
-  );
+  const settings = trafficCommandSettings(command, (one) => {
+    addTargetOptions(one, 'containers');
+    addOutputOptions(one);
+  });
   command.action(async (scenario: ThroughputScenario | undefined, flags: RunFlags) => {
-    const { traffic } = settings();
-    requireTraffic(traffic);
+    const traffic = settings();
     const wanted = scenario === undefined ? (NAMES as ThroughputScenario[]) : [scenario];
     if (wanted.length > 1 && flags.out !== undefined) {
       throw new UsageError('--out is for one scenario', `name one: ${NAMES.join(' or ')}`);

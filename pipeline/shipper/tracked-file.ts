@@ -42,7 +42,7 @@ export class TrackedFile {
   #modified = 0;
   /** The bytes [0, min(FINGERPRINT_BYTES, read so far)) as they were read. */
   readonly #head = Buffer.alloc(FINGERPRINT_BYTES);
-  #entry: { text: string; offset: number; path: string } | null = null;
+  #entry: { text: string; position: FilePosition } | null = null;
   #fingerprint: FilePosition['fingerprint'] = { length: 0, sha256: sha256(Buffer.alloc(0)) };
 
   constructor(found: FoundFile, maxLineBytes: number) {
@@ -112,7 +112,6 @@ export class TrackedFile {
    */
   restore(position: FilePosition | undefined): boolean {
     this.readTo = -1;
-    this.#entry = null;
     if (position === undefined || position.offset === 0) {
       this.startAnew();
       return true;
@@ -133,8 +132,6 @@ export class TrackedFile {
   startAnew(): void {
     this.splitter.reset(0);
     this.knownEnd = 0;
-    // Another content may reach the same offset under the same path.
-    this.#entry = null;
     this.#fingerprint = { length: 0, sha256: sha256(Buffer.alloc(0)) };
     this.readTo = -1;
   }
@@ -178,10 +175,19 @@ export class TrackedFile {
   /** This file's entry in the state, as JSON text. */
   entry(): string {
     const { offset, path } = this;
-    if (this.#entry?.offset === offset && this.#entry.path === path) return this.#entry.text;
     const length = Math.min(FINGERPRINT_BYTES, offset);
     if (this.#fingerprint.length !== length) {
       this.#fingerprint = { length, sha256: sha256(this.#head.subarray(0, length)) };
+    }
+    const { position: known, text: written } = this.#entry ?? {};
+    // Another content may reach the same offset under the same path: its fingerprint is another object.
+    if (
+      written !== undefined &&
+      known?.offset === offset &&
+      known.path === path &&
+      known.fingerprint === this.#fingerprint
+    ) {
+      return written;
     }
     const position: FilePosition = {
       device: this.device,
@@ -191,7 +197,7 @@ export class TrackedFile {
       path,
     };
     const text = JSON.stringify(position);
-    this.#entry = { text, offset, path };
+    this.#entry = { text, position };
     return text;
   }
 

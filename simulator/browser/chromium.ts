@@ -1,7 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { isProgram } from '../program.ts';
 
 /** Names the Chromium to run. */
 export const CHROMIUM_VARIABLE = 'CLICKPROOF_CHROMIUM';
@@ -24,15 +24,6 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): stri
   const found = [chromium.executablePath(), ...onPath].find(isProgram);
   if (found === undefined) throw notFound('there is no Chromium on this machine');
   return found;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function notFound(message: string): ClickproofError {

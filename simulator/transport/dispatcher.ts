@@ -5,7 +5,7 @@ import type { Connection, Exchange } from './connection.ts';
 import { CookieJar, networkUserIdOf } from './cookie-jar.ts';
 import { type Job, Lanes } from './lanes.ts';
 import type { ConnectionPool } from './pool.ts';
-import { latencyHistogram, recordMs, type SendCounts } from './result.ts';
+import { latencyHistogram, nothingSent, recordMs, type SendCounts } from './result.ts';
 import { wireRequest } from './wire.ts';
 
 /** What the transport needs of a ledger; `LedgerWriter` is one. */
@@ -45,18 +45,7 @@ const UNREACHABLE_PAUSE_MS = 50;
 
 /** Takes what is due to the wire: order within a browser, bounded connections, intents before bytes, answers after. */
 export class Dispatcher {
-  readonly counts: SendCounts = {
-    planned: 0,
-    sent: 0,
-    events: 0,
-    acknowledged: 0,
-    refused: 0,
-    unreachable: 0,
-    unknown: 0,
-    resent: 0,
-    dropped: 0,
-    abandoned: 0,
-  };
+  readonly counts: SendCounts = nothingSent();
   readonly statuses: Record<string, number> = {};
   readonly latency = latencyHistogram();
   readonly lag = latencyHistogram();

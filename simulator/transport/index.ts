@@ -3,6 +3,7 @@ export { CookieJar, networkUserIdOf } from './cookie-jar.ts';
 export { FIRST_RESEND, type IntentLedger } from './dispatcher.ts';
 export {
   latencyHistogram,
+  nothingSent,
   recordMs,
   type SendCounts,
   type SendProgress,

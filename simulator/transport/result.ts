@@ -33,6 +33,22 @@ export interface SendCounts {
   abandoned: number;
 }
 
+/** The counts before anything is sent. */
+export function nothingSent(): SendCounts {
+  return {
+    planned: 0,
+    sent: 0,
+    events: 0,
+    acknowledged: 0,
+    refused: 0,
+    unreachable: 0,
+    unknown: 0,
+    resent: 0,
+    dropped: 0,
+    abandoned: 0,
+  };
+}
+
 /** What `onProgress` is told. */
 export interface SendProgress extends Readonly<SendCounts> {
   /** Since sending began, ms. */

@@ -1,6 +1,6 @@
 import { stringifyJson } from '../../contracts/json.ts';
 import type { FlatMessage, FlatScalar, FlatValue } from '../../contracts/messages.ts';
-import { visitorKey } from '../../contracts/visitor.ts';
+import { visitorOf } from '../../contracts/visitor.ts';
 import { ATOMIC_COLUMNS, type ColumnKind } from './atomic-columns.ts';
 import { dayOf, instantOf } from './instants.ts';
 import type { RowBinaryWriter } from './row-binary.ts';
@@ -181,16 +181,4 @@ function isExactScalar(value: FlatScalar): boolean {
     default:
       return false;
   }
-}
-
-function visitorOf(message: FlatMessage): string {
-  const text = (name: string) => {
-    const value = message[`event-${name}`];
-    return typeof value === 'string' ? value : undefined;
-  };
-  return visitorKey({
-    domain_userid: text('domain_userid'),
-    network_userid: text('network_userid'),
-    event_id: text('event_id') ?? '',
-  }).key;
 }

@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../../../../containers/images/cache.ts';
+import { freePort } from '../../../../containers/roles/free-port.ts';
 import { Kafka, logLevel } from '../kafkajs.ts';
 
 const READY_WITHIN_MS = 60_000;
@@ -221,12 +221,4 @@ async function answers(address: string): Promise<boolean> {
   } finally {
     await admin.disconnect().catch(() => {});
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }

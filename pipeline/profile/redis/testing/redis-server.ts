@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
+import { freePort } from '../../../../containers/roles/free-port.ts';
 import { silent } from '../../../contracts/running.ts';
 import { openRedisProfileStore, redisStoreSettings } from '../../redis-store.ts';
 import { profileRule } from '../../rules.ts';
@@ -137,13 +138,4 @@ function answers(port: number): Promise<boolean> {
   socket.once('error', () => resolve(false));
   socket.once('close', () => resolve(false));
   return promise.finally(() => socket.destroy());
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
