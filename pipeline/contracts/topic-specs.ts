@@ -10,6 +10,9 @@ export interface PipelineTopic {
   readonly maxRecordBytes: number;
 }
 
+/** The largest record of the shipper's position: some 3,000 files. */
+export const SHIPPER_STATE_BYTES = 1_048_576;
+
 /**
  * All topics of the pipeline as they must be. Every role asks for them when it starts, so whichever starts first
  * creates them and none runs on topics with other settings.
@@ -34,6 +37,6 @@ export function pipelineTopics(
     stream(topics.flattened, 3 * record),
     stream(topics.persisted, 3 * record + 1_048_576),
     stream(topics.failed, 4 * record),
-    { name: topics.shipperState, partitions: 1, cleanup: 'compact', maxRecordBytes: 1_048_576 },
+    { name: topics.shipperState, partitions: 1, cleanup: 'compact', maxRecordBytes: SHIPPER_STATE_BYTES },
   ];
 }

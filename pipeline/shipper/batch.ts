@@ -31,6 +31,8 @@ export interface Batch {
   failed: number;
   /** Of the log. */
   bytes: number;
+  /** Whether the event log has it. */
+  committed: boolean;
 }
 
 /** Makes records of lines and gathers them until there are enough for a transaction. */
@@ -41,6 +43,7 @@ export class BatchBuilder {
   readonly #writer: EnvelopeWriter;
   readonly #maxRecordBytes: number;
   #batch: Batch = emptyBatch();
+  #taken: Batch | null = null;
   #turn = 0;
 
   constructor(identity: ShipperIdentity, raw: Target, failed: Target, limits: BatchLimits) {
@@ -59,9 +62,15 @@ export class BatchBuilder {
     return this.#batch.records.length >= this.#limits.lines || this.#batch.bytes >= this.#limits.bytes;
   }
 
+  /** The batch with the line that was added last. */
+  get latest(): Batch | null {
+    return this.isEmpty ? this.#taken : this.#batch;
+  }
+
   /** Gives what was gathered and begins anew. */
   take(): Batch {
     const batch = this.#batch;
+    this.#taken = batch;
     this.#batch = emptyBatch();
     return batch;
   }
@@ -115,7 +124,7 @@ export class BatchBuilder {
 }
 
 function emptyBatch(): Batch {
-  return { records: [], lines: 0, failed: 0, bytes: 0 };
+  return { records: [], lines: 0, failed: 0, bytes: 0, committed: false };
 }
 
 function remainderOf(line: Buffer): Remainder {

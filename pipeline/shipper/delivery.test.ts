@@ -130,6 +130,25 @@ test('a file deleted while the outcome was unknown is still read to its end', as
   expect(await world.messages()).toEqual(['a1', 'a2', 'b']);
 });
 
+test('a rotated file is not closed before its lines are committed: it may be deleted by then', async () => {
+  let broken = false;
+  const log = faulty(world.log, {
+    commit: (real) => async (transaction) => {
+      if (transaction.records.length > 1 && !broken) {
+        broken = true;
+        unlinkSync(world.path('.1'));
+        throw new ClickproofError('OUTCOME_UNKNOWN', 'the connection broke');
+      }
+      await real(transaction);
+    },
+  });
+  world.append('a1\na2\n', '.1');
+  world.append('b\n');
+  const shipper = await world.start({ closeInactive: 0 }, log);
+  await shipped(shipper, 3);
+  expect(await world.messages()).toEqual(['a1', 'a2', 'b']);
+});
+
 test('an event log that cannot be reached is tried again; a record it refuses is final', async () => {
   let unreachable = 0;
   let claims = 0;

@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { shipped, until, World } from './testing/world.ts';
+import { readState } from './state.ts';
+import { shipped, TOPICS, until, World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -338,4 +339,46 @@ test('a directory that is away for a while (a volume not mounted yet) forgets no
   await shipped(second, 1);
   await until('nothing is unread', () => second.stats().unreadBytes === 0);
   expect(await world.messages()).toEqual(['one', 'two', 'three']);
+});
+
+test('more files than the position can name: those shipped stay named, the others wait until there is room', async () => {
+  const names = Array.from({ length: 30 }, (_, i) => `-${String(i).padStart(2, '0')}`);
+  for (const name of names) writeFileSync(world.path(name), `line ${name}\n`);
+  world.append('live\n');
+  const few = { stateBytes: 3_000 };
+  const first = await world.start({}, world.log, few);
+  await until('newer files wait', () => world.notes.some((note) => note.includes('newer ones wait')));
+  expect(world.notes.join()).toContain('files are kept beside the access log');
+  await until('what has room is shipped', async () => (await world.messages()).length > 5);
+  const before = await world.messages();
+  expect(before.length).toBeGreaterThan(5);
+  expect(before.length).toBeLessThan(30);
+  expect(first.stats().unreadBytes).toBeGreaterThan(0);
+  await first.stop();
+
+  // A deleted file keeps its place until it is closed.
+  const second = await world.start({ closeInactive: 30 }, world.log, few);
+  for (const name of names) {
+    await until(`${name} is shipped`, async () => (await world.messages()).includes(`line ${name}`));
+    unlinkSync(world.path(name));
+  }
+  await until('the live one is shipped', async () => (await world.messages()).includes('live'));
+  expect(second.stats()).toMatchObject({ unreadBytes: 0, lostBytes: 0 });
+  expect(await world.messages()).toEqual([...names.map((name) => `line ${name}`), 'live']);
+});
+
+test('paths that have become longer than the position has room for are left out of it', async () => {
+  const few = { stateBytes: 3_000 };
+  for (let i = 0; i < 10; i++) writeFileSync(world.path(`-${i}`), `line ${i}\n`);
+  const first = await world.start({}, world.log, few);
+  await shipped(first, 10);
+  for (let i = 0; i < 10; i++) renameSync(world.path(`-${i}`), world.path(`-${i}-${'x'.repeat(200)}`));
+  world.append('last\n', '-0');
+  await first.stop();
+  writeFileSync(world.path(`-0-${'x'.repeat(200)}`), 'more\n', { flag: 'a' });
+  const second = await world.start({}, world.log, few);
+  await shipped(second, 1);
+  await second.stop();
+  expect((await readState(world.log, TOPICS.shipperState, 'web'))?.files[0]).toMatchObject({ path: '' });
+  expect((await world.messages()).filter((message) => message.startsWith('line'))).toHaveLength(10);
 });

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { maxLineBytes } from '../contracts/access-log.ts';
 import type { Diagnostics, Running } from '../contracts/running.ts';
+import { SHIPPER_STATE_BYTES } from '../contracts/topic-specs.ts';
 import type { TopicNames } from '../contracts/topics.ts';
 import type { EventLog } from '../log/port.ts';
 import { BatchBuilder } from './batch.ts';
@@ -27,6 +28,8 @@ export interface ShipperDependencies {
   readonly diagnostics: Diagnostics;
   /** Unix time, ms: the time of reading that the envelopes carry. */
   readonly clock?: () => number;
+  /** The largest record of the position. */
+  readonly stateBytes?: number;
 }
 
 /** A shipper at work. */
@@ -43,7 +46,7 @@ export interface Shipper extends Running {
  */
 export async function startShipper(
   settings: ShipperSettings,
-  { log, topics, diagnostics, clock = Date.now }: ShipperDependencies,
+  { log, topics, diagnostics, clock = Date.now, stateBytes = SHIPPER_STATE_BYTES }: ShipperDependencies,
 ): Promise<Shipper> {
   const from = settings.from === undefined ? undefined : resolve(settings.from);
   if (from !== undefined) checkFile(from);
@@ -70,11 +73,13 @@ export async function startShipper(
     list: from === undefined ? () => listLogFiles(logFile) : () => listOne(from),
     maxLineBytes: maxLineBytes({ uriCharacters: 0, bodyBytes: settings.maxBodyBytes }),
     maxOpenFiles: settings.maxOpenFiles,
+    stateBytes,
     notices,
   });
   const position = new Position({
     log,
     stateTopic: topics.shipperState,
+    stateBytes,
     // A file given by hand has a position of its own, so that shipping it does not fence the one who follows the log.
     key: from === undefined ? settings.id : `${settings.id}:from`,
     instance,

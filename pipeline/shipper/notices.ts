@@ -2,6 +2,9 @@ import type { Diagnostics } from '../contracts/running.ts';
 import type { ShipperStats } from './stats.ts';
 import type { FileNotices } from './tracked-files.ts';
 
+const FEWER_FILES =
+  'remove or compress rotated files that have been shipped, and keep fewer (rotateKeep of the collector, or logrotate)';
+
 /** Says what happened to the files, and counts what was lost. */
 export function noticesTo(diagnostics: Diagnostics, stats: ShipperStats): FileNotices {
   return {
@@ -40,6 +43,21 @@ export function noticesTo(diagnostics: Diagnostics, stats: ShipperStats): FileNo
     compressed(name) {
       diagnostics.info(
         `${name} is compressed and left out: what is to be shipped must not be compressed before`,
+      );
+    },
+    crowded(files) {
+      diagnostics.warn(
+        `${files} files are kept beside the access log, more than half of what the position can name`,
+        { remedy: FEWER_FILES },
+      );
+    },
+    full(waiting) {
+      diagnostics.warn(
+        'the position has no room for more files; newer ones wait, and nothing of them is lost',
+        {
+          waiting,
+          remedy: FEWER_FILES,
+        },
       );
     },
   };

@@ -7,6 +7,8 @@ import { encodeState, type FilePosition, readState } from './state.ts';
 export interface PositionOptions {
   readonly log: EventLog;
   readonly stateTopic: string;
+  /** The largest record that the topic takes. */
+  readonly stateBytes: number;
   /** Record key of the position; the transactional id is derived from it. */
   readonly key: string;
   /** Names this process. */
@@ -64,7 +66,10 @@ export class Position {
   async submit(batch: Batch, entries: readonly string[]): Promise<void> {
     await this.settle();
     const records = [...batch.records, this.#stateRecord(entries)];
-    const pending = this.#producer!.commit({ records }).then(() => this.#options.onCommitted(batch));
+    const pending = this.#producer!.commit({ records }).then(() => {
+      batch.committed = true;
+      this.#options.onCommitted(batch);
+    });
     // Whoever settles gets the error; until then it must not count as unhandled.
     pending.catch(() => {});
     this.#pending = pending;
@@ -99,8 +104,8 @@ export class Position {
   }
 
   #stateRecord(entries: readonly string[]) {
-    const { stateTopic, key, instance, clock } = this.#options;
-    const value = encodeState(instance, entries);
+    const { stateTopic, stateBytes, key, instance, clock } = this.#options;
+    const value = encodeState(instance, entries, stateBytes);
     return { topic: stateTopic, partition: 0, key: Buffer.from(key), value, timestamp: clock() };
   }
 

@@ -99,13 +99,18 @@ export class Follower {
 
   /** Reads every file that has changed. Older files come first, so that the order of the lines is kept. */
   async #pass(): Promise<boolean> {
-    const { files, reader } = this.#parts;
+    const { files, reader, batch } = this.#parts;
     const { signal } = this.#options;
     let moved = false;
     for (const file of [...files.all]) {
       if (signal.aborted) return moved;
       file.measure();
-      if (file.readTo !== file.size && files.open(file)) moved = (await reader.drain(file)) || moved;
+      if (file.readTo !== file.size && files.hasRoomFor(file) && files.open(file)) {
+        if (await reader.drain(file)) {
+          file.handedOutIn = batch.latest;
+          moved = true;
+        }
+      }
       if (this.#isDone(file)) await this.#retire(file);
     }
     return moved;
@@ -122,12 +127,14 @@ export class Follower {
   }
 
   async #retire(file: TrackedFile): Promise<void> {
-    const { files, reader } = this.#parts;
-    if (file.offset < file.size && files.open(file)) {
+    const { files, reader, batch } = this.#parts;
+    if (file.offset < file.size && files.hasRoomFor(file) && files.open(file)) {
       await reader.giveUpTornEnd(file);
-      // It went on after all, or could not be read to its end: not now.
-      if (file.offset < file.size) return;
+      file.handedOutIn = batch.latest;
     }
+    // It went on after all, or could not be read to its end; or what was read of it may have to be read again, and once it is
+    // closed a deleted file is gone for good: not now.
+    if (file.offset < file.size || !file.isCommitted) return;
     files.retire(file);
   }
 

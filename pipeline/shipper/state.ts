@@ -32,9 +32,19 @@ export type FilePosition = z.infer<typeof filePosition>;
 /** The shipper's position: one record in a compacted topic, written in the transaction of the lines it covers. */
 export type ShipperState = z.infer<typeof shipperState>;
 
-/** The state as a record value. Takes the entries as JSON text, since most do not change from one batch to the next. */
-export function encodeState(instance: string, files: readonly string[]): Buffer {
-  return Buffer.from(`{"schema":1,"instance":${JSON.stringify(instance)},"files":[${files.join(',')}]}`);
+/**
+ * The state as a record value. Takes the entries as JSON text, since most do not change from one batch to the next. Where renamed
+ * files have made it larger than it may be, it is written without their paths, which are for people.
+ */
+export function encodeState(instance: string, files: readonly string[], maxBytes: number): Buffer {
+  const encode = (entries: readonly string[]) =>
+    Buffer.from(`{"schema":1,"instance":${JSON.stringify(instance)},"files":[${entries.join(',')}]}`);
+  const value = encode(files);
+  return value.length <= maxBytes ? value : encode(files.map(withoutPath));
+}
+
+function withoutPath(entry: string): string {
+  return JSON.stringify({ ...JSON.parse(entry), path: '' } satisfies FilePosition);
 }
 
 /** @throws ClickproofError STATE_UNREADABLE */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Batch } from './batch.ts';
 import type { FoundFile } from './directory.ts';
 import { LineSplitter } from './lines.ts';
 import { FINGERPRINT_BYTES, type FilePosition } from './state.ts';
@@ -36,6 +37,8 @@ export class TrackedFile {
   changedAt: number;
   /** See {@link FoundFile.version}. */
   version: string;
+  /** The batch with what was last handed out; null: nothing was since the committed position. */
+  handedOutIn: Pick<Batch, 'committed'> | null = null;
 
   #fd: number | null = null;
   /** Time of the last modification when last looked at, ms. */
@@ -64,6 +67,11 @@ export class TrackedFile {
 
   get isOpen(): boolean {
     return this.#fd !== null;
+  }
+
+  /** Whether the event log has everything that was handed out. */
+  get isCommitted(): boolean {
+    return this.handedOutIn?.committed ?? true;
   }
 
   /** Opens the file under its path. False when that path leads to another file by now, or to none. */
@@ -112,6 +120,7 @@ export class TrackedFile {
    */
   restore(position: FilePosition | undefined): boolean {
     this.readTo = -1;
+    this.handedOutIn = null;
     if (position === undefined || position.offset === 0) {
       this.startAnew();
       return true;

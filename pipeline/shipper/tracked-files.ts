@@ -12,14 +12,24 @@ export interface FileNotices {
   vanished(position: FilePosition): void;
   unreadable(path: string, error: unknown): void;
   compressed(name: string): void;
+  /** The position names so many files that it will soon have no room for more. */
+  crowded(files: number): void;
+  /** It has no room for more: so many files are shipped when others are gone. */
+  full(waiting: number): void;
 }
 
 export interface TrackedFilesOptions {
   readonly list: () => Listing;
   readonly maxLineBytes: number;
   readonly maxOpenFiles: number;
+  /** The largest record of the position, in which every file that is there has its entry. */
+  readonly stateBytes: number;
   readonly notices: FileNotices;
 }
+
+/** Shares of the largest position: beyond the first people are warned; beyond the second no further file is begun. */
+const CROWDED = 0.6;
+const FULL = 0.9;
 
 /** The files of one access log, oldest first, and how far each has been handed out. */
 export class TrackedFiles {
@@ -30,6 +40,7 @@ export class TrackedFiles {
   /** Entries of the state that belong to no file here and stay as they are. */
   #kept: readonly FilePosition[] = [];
   readonly #complainedOf = new Set<string>();
+  #wasCrowded = false;
 
   constructor(options: TrackedFilesOptions) {
     this.#options = options;
@@ -83,6 +94,16 @@ export class TrackedFiles {
       this.#recorded.delete(key);
       this.#options.notices.vanished(position);
     }
+    this.#warnWhenCrowded();
+  }
+
+  /**
+   * Whether the position can name this file as well. A file that is there must stay named, or it would be shipped again; so one
+   * that there is no room for waits until others have been removed.
+   */
+  hasRoomFor(file: TrackedFile): boolean {
+    if (file.offset > 0) return true;
+    return this.#stateBytes() + Buffer.byteLength(file.entry()) <= FULL * this.#options.stateBytes;
   }
 
   /** Opens a file to read it, closing another where too many are open. */
@@ -138,6 +159,19 @@ export class TrackedFiles {
       this.#once(file.path, () => this.#options.notices.unreadable(file.path, error));
       return false;
     }
+  }
+
+  #stateBytes(): number {
+    return this.entries().reduce((bytes, entry) => bytes + Buffer.byteLength(entry) + 1, 0);
+  }
+
+  #warnWhenCrowded(): void {
+    const crowded = this.#stateBytes() > CROWDED * this.#options.stateBytes;
+    if (crowded && !this.#wasCrowded) this.#options.notices.crowded(this.#files.length);
+    this.#wasCrowded = crowded;
+    if (!crowded) return;
+    const waiting = this.#files.filter((file) => file.size > 0 && !this.hasRoomFor(file)).length;
+    if (waiting > 0) this.#options.notices.full(waiting);
   }
 
   #keepsAlthoughGone(file: TrackedFile): boolean {

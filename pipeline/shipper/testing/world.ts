@@ -60,7 +60,11 @@ export class World {
     renameSync(this.logFile, this.path(to));
   }
 
-  async start(settings: Record<string, unknown> = {}, log: EventLog = this.log): Promise<Shipper> {
+  async start(
+    settings: Record<string, unknown> = {},
+    log: EventLog = this.log,
+    limits: { stateBytes?: number } = {},
+  ): Promise<Shipper> {
     const parsed = shipperSettings.parse({
       id: 'web',
       logFile: this.logFile,
@@ -69,7 +73,12 @@ export class World {
       closeInactive: 60_000,
       ...settings,
     });
-    const shipper = await startShipper(parsed, { log, topics: TOPICS, diagnostics: this.diagnostics });
+    const shipper = await startShipper(parsed, {
+      log,
+      topics: TOPICS,
+      diagnostics: this.diagnostics,
+      ...limits,
+    });
     this.#shippers.push(shipper);
     return shipper;
   }
