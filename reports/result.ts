@@ -122,7 +122,7 @@ export interface TrafficResult {
 
 export interface HopResult {
   readonly hop: string;
-  readonly unit: 'requests' | 'events';
+  readonly unit: 'requests' | 'events' | 'visitors';
   readonly expected: number;
   readonly delivered: number;
   readonly indeterminate: number;

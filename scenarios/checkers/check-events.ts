@@ -136,7 +136,7 @@ class TopicLook {
   }
 
   async read(hop: number, topic: string): Promise<void> {
-    const { topics, names, failures } = this.#options;
+    const { topics, names, failures, profiles } = this.#options;
     const misrouted = new Samples('misrouted', topic);
     const disordered = new Samples('disordered', topic);
     this.misrouted.push(misrouted);
@@ -168,15 +168,10 @@ class TopicLook {
       ) {
         disordered.add(view.key, where);
       }
-      await this.#add(hop, view, flat, where);
+      if (hop === 1) await profiles?.add(view, flat, record);
+      if (hop === 2) await profiles?.see(view, flat, record);
+      await this.#rows.add(view.key, observed(hop, view, where));
     }
-  }
-
-  async #add(hop: number, view: EventView, flat: FlatMessage, where: string): Promise<void> {
-    const { profiles } = this.#options;
-    if (hop === 1) await profiles?.add(view, flat);
-    if (hop === 2) await profiles?.see(view, flat);
-    await this.#rows.add(view.key, observed(hop, view, where));
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   Verdict,
 } from '../../reports/result.ts';
 import { readAnswers, readIntents, readRun } from '../../simulator/ledger/index.ts';
+import type { ProfileReader } from '../readers/profile-reader.ts';
 import type { TopicReader } from '../readers/topic-reader.ts';
 import { AnswerIndex } from './answer-index.ts';
 import { type Arrived, arrivals } from './arrivals.ts';
@@ -18,7 +19,8 @@ import { conservation } from './conservation.ts';
 import { explainEvents } from './explain-events.ts';
 import { judge } from './judge.ts';
 import { joinLedger, type Sent } from './ledger-join.ts';
-import { ProfileCheck, type ProfileCounts } from './profile-check.ts';
+import { ProfileCheck } from './profile-check.ts';
+import { PROFILES_HOP, profileHop, wrongProfiles } from './profile-hop.ts';
 
 export interface CheckOptions {
   /** Directory of the ledger. */
@@ -32,6 +34,8 @@ export interface CheckOptions {
   readonly folder: string;
   /** Compare profiles with the fold of the events (default rules only). */
   readonly profiles: boolean;
+  /** Where the profiles are kept: compared, too, if profiles are compared at all. */
+  readonly profileStore?: ProfileReader | undefined;
   readonly onHop?: (hop: string) => void;
 }
 
@@ -90,12 +94,16 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     });
     onHop?.(names.failed);
     const failed = await failures.compare(topics, names.failed, mark, byRequestId);
-    const profiles = await profileCheck?.result();
+    onHop?.(PROFILES_HOP);
+    const profiles = await profileCheck?.result(options.profileStore);
     const [first, ...others] = events.hops;
     const hops: HopResult[] = [
       ...requests.hops.map((hop) => hopResult(hop, 'requests')),
       ...[first!, failed.comparison.counts[0]!, ...others].map((hop) => hopResult(hop, 'events')),
     ];
+    // Between what profiles are folded from and what they are written to.
+    const persisted = hops.findIndex(({ hop }) => hop === names.persisted);
+    if (profiles && options.profileStore) hops.splice(persisted, 0, profileHop(profiles));
     const foreign = (hop: number) => ({ foreign: requests.hops.at(hop)!.foreign });
     const equations = conservation({
       names,
@@ -124,7 +132,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
         ...requests.findings,
         ...explained,
         ...failed.comparison.findings,
-        ...wrongProfiles(profiles, names.persisted),
+        ...(profiles ? wrongProfiles(profiles, names.persisted) : []),
       ],
       profiles: profiles && {
         visitors: profiles.visitors,
@@ -162,14 +170,4 @@ async function countSent(sent: AsyncIterable<Sent>) {
 async function* concat(first: AsyncIterable<Arrived>, second: Iterable<Arrived>): AsyncGenerator<Arrived> {
   yield* first;
   yield* second;
-}
-
-function wrongProfiles(profiles: ProfileCounts | undefined, hop: string): FindingResult[] {
-  return (profiles?.samples ?? []).map(({ visitor, value, expected, seen }) => ({
-    kind: 'wrong profile',
-    hop,
-    key: visitor,
-    where: 'the visitor’s last event',
-    fields: [{ name: value, expected: expected ?? null, seen: seen ?? null }],
-  }));
 }

@@ -1,40 +1,74 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { parseJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import type { EventView } from '../readers/event-view.ts';
+import { type ProfileReader, storedValues } from '../readers/profile-reader.ts';
+import type { SeenRecord } from '../readers/topic-reader.ts';
 import { Buckets } from './buckets.ts';
 import { type ProfileEvent, ProfileFold, profileEvent } from './profile-fold.ts';
 
 export interface WrongProfile {
   readonly visitor: string;
-  readonly value: string;
-  readonly expected: unknown;
-  readonly seen: unknown;
+  /** Where the profile was seen. */
+  readonly where: string;
+  /** Left out where there is no profile at all. */
+  readonly value?: { readonly name: string; readonly expected: unknown; readonly seen: unknown };
 }
 
+/** What the events of `tracking_persisted` show of their visitors. */
 export interface ProfileCounts {
+  /** Those with an event of the run. */
   readonly visitors: number;
   readonly correct: number;
   readonly wrong: number;
   /** The event that would show the whole profile is not there: it is among the lost. */
   readonly unseen: number;
+  /** Visitors of whom the run has no event. */
+  readonly foreign: number;
+  readonly samples: readonly WrongProfile[];
+  /** What the store has of the same visitors; left out where it was not asked or cannot be read. */
+  readonly stored?: StoredCounts;
+}
+
+export interface StoredCounts {
+  readonly correct: number;
+  readonly wrong: number;
+  readonly missing: number;
   readonly samples: readonly WrongProfile[];
 }
 
 const MOST_SAMPLES = 10;
+/** Visitors whose stored profiles are held at a time. */
+const VISITORS_PER_READ = 1_000;
+/** The store follows the topic by a batch, and after a death of the stage by a claim. */
+const CATCH_UP_MS = 15_000;
+const LOOK_EVERY_MS = 50;
+
+/** The record in which an event stands. */
+type Place = Pick<SeenRecord, 'partition' | 'offset' | 'key'>;
 
 /** An event of `tracking_flattened`, or the profile that one of `tracking_persisted` shows. */
 type Line =
-  | { readonly visitor: string; readonly event: string; readonly folded: ProfileEvent }
+  | {
+      readonly visitor: string;
+      readonly event: string;
+      readonly partition: number;
+      readonly marked: boolean;
+      readonly folded: ProfileEvent;
+    }
   | { readonly visitor: string; readonly event: string; readonly shown: FlatMessage };
 
 /**
  * Profiles must equal the fold of the visitor's events. The fold is made of what stands in `tracking_flattened`, each event
  * once; it is compared with the `profile-*` values that the last of these events has in `tracking_persisted`, which are those of
- * all events before it, too. Only values whose result does not depend on the order of the events are compared.
+ * all events before it, too, and with what the profile store has. A visitor is a record key in a partition: so it is to the profile stage.
+ * Only values whose result does not depend on the order of the events are compared.
  */
 export class ProfileCheck {
   readonly #lines: Buckets;
+  readonly #ends = new Map<number, number>();
 
   private constructor(lines: Buckets) {
     this.#lines = lines;
@@ -46,26 +80,37 @@ export class ProfileCheck {
   }
 
   /** Takes an event of `tracking_flattened`; these in the order of the topic. */
-  add(view: EventView, flat: FlatMessage): Promise<void> | undefined {
-    return this.#add(view, { visitor: view.visitor, event: nameOf(view), folded: profileEvent(flat) });
+  add(view: EventView, flat: FlatMessage, place: Place): Promise<void> | undefined {
+    const { partition, offset } = place;
+    this.#ends.set(partition, offset + 1);
+    return this.#add(view, place, { partition, marked: view.marked, folded: profileEvent(flat) });
   }
 
   /** Takes an event of `tracking_persisted`. */
-  see(view: EventView, flat: FlatMessage): Promise<void> | undefined {
+  see(view: EventView, flat: FlatMessage, place: Place): Promise<void> | undefined {
     const shown: FlatMessage = {};
     for (const name in flat) if (name.startsWith('profile-')) shown[name] = flat[name]!;
-    return this.#add(view, { visitor: view.visitor, event: nameOf(view), shown });
+    return this.#add(view, place, { shown });
   }
 
-  /** Compares. Nothing can be added afterwards. */
-  async result(): Promise<ProfileCounts> {
-    const counts = { visitors: 0, correct: 0, wrong: 0, unseen: 0, samples: [] as WrongProfile[] };
+  /** Compares, with the store too where there is a reader for it. Nothing can be added afterwards. */
+  async result(store?: ProfileReader): Promise<ProfileCounts> {
+    const counts = {
+      visitors: 0,
+      correct: 0,
+      wrong: 0,
+      unseen: 0,
+      foreign: 0,
+      samples: [] as WrongProfile[],
+    };
+    const stored = { correct: 0, wrong: 0, missing: 0, samples: [] as WrongProfile[] };
+    let isReadable = store !== undefined && (await readable(this.#caughtUp(store)));
     for await (const lines of this.#lines.drain()) {
-      const visitors = new Map<string, Visitor>();
-      for (const line of lines) take(visitors, parseJson(line) as unknown as Line);
-      for (const [name, visitor] of visitors) compare(name, visitor, counts);
+      const visitors = visitorsOf(lines);
+      for (const visitor of visitors) compareShown(visitor, counts);
+      if (isReadable) isReadable = await readable(compareStored(visitors, store!, stored));
     }
-    return counts;
+    return { ...counts, ...(isReadable && { stored }) };
   }
 
   /** Removes the intermediate files. */
@@ -73,8 +118,28 @@ export class ProfileCheck {
     return this.#lines.remove();
   }
 
-  #add(view: EventView, line: Line): Promise<void> | undefined {
-    return view.hasProfile ? this.#lines.add(view.visitor, stringifyJson(line)) : undefined;
+  #add(view: EventView, { key }: Place, line: object): Promise<void> | undefined {
+    if (!view.hasProfile || key === null) return undefined;
+    const visitor = key.toString('latin1');
+    return this.#lines.add(visitor, stringifyJson({ visitor, event: nameOf(view), ...line }));
+  }
+
+  /** Waits until the store has folded all that was read. Where it does not come to that, what is missing will show. */
+  async #caughtUp(store: ProfileReader): Promise<void> {
+    const until = performance.now() + CATCH_UP_MS;
+    for (const [partition, end] of this.#ends) {
+      while ((await store.mark(partition)) < end && performance.now() < until) await sleep(LOOK_EVERY_MS);
+    }
+  }
+}
+
+async function readable(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof ClickproofError) return false;
+    throw error;
   }
 }
 
@@ -84,48 +149,125 @@ function nameOf({ id, fingerprint }: EventView): string {
 }
 
 interface Visitor {
+  /** The record key, its bytes as Latin-1. */
+  readonly key: string;
+  readonly partition: number;
   readonly fold: ProfileFold;
   readonly events: Set<string>;
+  /** Whether any of them is of the run. */
+  marked: boolean;
   /** The newest of them. */
-  last: string | undefined;
-  readonly shown: Map<string, FlatMessage>;
+  last: string;
+  /** What that shows; undefined where it is not there. */
+  shown: FlatMessage | undefined;
 }
 
-function take(visitors: Map<string, Visitor>, line: Line): void {
-  let visitor = visitors.get(line.visitor);
+function visitorsOf(lines: readonly string[]): Visitor[] {
+  const visitors = new Map<string, Visitor>();
+  const shown = new Map<string, FlatMessage>();
+  for (const text of lines) {
+    const line = parseJson(text) as unknown as Line;
+    if ('shown' in line) shown.set(`${line.visitor} ${line.event}`, line.shown);
+    else take(visitors, line);
+  }
+  for (const visitor of visitors.values()) visitor.shown = shown.get(`${visitor.key} ${visitor.last}`);
+  return [...visitors.values()];
+}
+
+function take(visitors: Map<string, Visitor>, line: Extract<Line, { folded: unknown }>): void {
+  const { visitor: key, partition, event, marked, folded } = line;
+  const name = `${partition} ${key}`;
+  let visitor = visitors.get(name);
   if (visitor === undefined) {
-    visitor = { fold: new ProfileFold(), events: new Set(), last: undefined, shown: new Map() };
-    visitors.set(line.visitor, visitor);
+    const fold = new ProfileFold();
+    visitor = { key, partition, fold, events: new Set(), marked, last: event, shown: undefined };
+    visitors.set(name, visitor);
   }
-  if ('shown' in line) {
-    visitor.shown.set(line.event, line.shown);
-  } else if (!visitor.events.has(line.event)) {
-    visitor.events.add(line.event);
-    visitor.last = line.event;
-    visitor.fold.add(line.folded);
-  }
+  if (visitor.events.has(event)) return;
+  visitor.events.add(event);
+  visitor.marked ||= marked;
+  visitor.last = event;
+  visitor.fold.add(folded);
 }
 
-function compare(
-  name: string,
-  { fold, last, shown }: Visitor,
-  counts: { visitors: number; correct: number; wrong: number; unseen: number; samples: WrongProfile[] },
+function compareShown(
+  visitor: Visitor,
+  counts: {
+    visitors: number;
+    correct: number;
+    wrong: number;
+    unseen: number;
+    foreign: number;
+    samples: WrongProfile[];
+  },
 ): void {
-  if (last === undefined) return;
+  if (!visitor.marked) {
+    counts.foreign += 1;
+    return;
+  }
   counts.visitors += 1;
-  const seen = shown.get(last);
-  if (seen === undefined) {
+  if (visitor.shown === undefined) {
     counts.unseen += 1;
     return;
   }
-  const wrong = Object.entries(fold.values()).find(([value, expected]) => !same(expected, seen[value]));
-  if (wrong === undefined) {
-    counts.correct += 1;
-    return;
+  const value = difference(visitor.fold, visitor.shown);
+  if (value === undefined) counts.correct += 1;
+  else counts.wrong += 1;
+  if (value) addSample(counts.samples, visitor, 'the visitor’s last event', value);
+}
+
+async function compareStored(
+  all: readonly Visitor[],
+  store: ProfileReader,
+  counts: { correct: number; wrong: number; missing: number; samples: WrongProfile[] },
+): Promise<void> {
+  const ofRun = Map.groupBy(
+    all.filter(({ marked }) => marked),
+    ({ partition }) => partition,
+  );
+  for (const [partition, visitors] of ofRun) {
+    const where = `${store.name}, partition ${partition}`;
+    for (let from = 0; from < visitors.length; from += VISITORS_PER_READ) {
+      const some = visitors.slice(from, from + VISITORS_PER_READ);
+      const found = await store.profiles(
+        partition,
+        some.map(({ key }) => key),
+      );
+      for (const [i, visitor] of some.entries()) {
+        const stored = found[i];
+        if (!stored) {
+          counts.missing += 1;
+          addSample(counts.samples, visitor, where);
+          continue;
+        }
+        const value = difference(visitor.fold, storedValues(stored) ?? {});
+        if (value === undefined) {
+          counts.correct += 1;
+          continue;
+        }
+        counts.wrong += 1;
+        addSample(counts.samples, visitor, where, value);
+      }
+    }
   }
-  counts.wrong += 1;
-  if (counts.samples.length >= MOST_SAMPLES) return;
-  counts.samples.push({ visitor: name, value: wrong[0], expected: wrong[1], seen: seen[wrong[0]] });
+}
+
+function addSample(
+  samples: WrongProfile[],
+  { key }: Visitor,
+  where: string,
+  value?: WrongProfile['value'],
+): void {
+  if (samples.length >= MOST_SAMPLES) return;
+  samples.push({ visitor: Buffer.from(key, 'latin1').toString(), where, ...(value && { value }) });
+}
+
+/** The first value that is not what the events fold to. */
+function difference(fold: ProfileFold, seen: FlatMessage): WrongProfile['value'] {
+  for (const [name, expected] of Object.entries(fold.values())) {
+    if (!same(expected, seen[name])) return { name, expected, seen: seen[name] };
+  }
+  return undefined;
 }
 
 function same(expected: unknown, seen: unknown): boolean {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -127,11 +128,13 @@ export function runSink(
   });
 }
 
-/** Begins a pipeline where another stood: copies its event log and, where it is wanted, its access log. */
+/** Begins a pipeline where another stood: copies its access log, its event log and, where there are any yet, its profiles. */
 export async function copyPipeline(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
-  await copyFile(places(from).accessLog, places(to).accessLog);
-  await copyFile(places(from).eventLog, places(to).eventLog);
+  const [source, target] = [places(from), places(to)];
+  await copyFile(source.accessLog, target.accessLog);
+  await copyFile(source.eventLog, target.eventLog);
+  if (existsSync(source.profiles)) await copyFile(source.profiles, target.profiles);
 }
 
 /** Makes the topics. */

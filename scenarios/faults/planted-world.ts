@@ -6,6 +6,7 @@ import { readIntents } from '../../simulator/ledger/index.ts';
 import { type CheckReport, check } from '../checkers/check.ts';
 import type { SinkReader } from '../checkers/check-events.ts';
 import { EmbeddedTopicReader } from '../readers/embedded-topic-reader.ts';
+import { SqliteProfileReader } from '../readers/sqlite-profile-reader.ts';
 import {
   copyPipeline,
   createTopics,
@@ -76,7 +77,7 @@ export class PlantedWorld {
     const folder = join(this.root, `run-${++this.#runs}`);
     await copyPipeline(before(this.root, from), folder);
     try {
-      const { accessLog, eventLog } = places(folder);
+      const { accessLog, eventLog, profiles } = places(folder);
       if (lines) await editLines(accessLog, lines);
       let log: PlantedLog | undefined;
       let store: PlantedStore | undefined;
@@ -89,6 +90,7 @@ export class PlantedWorld {
       if ((fault && !log?.hit) || (storeFault && !store?.hits)) throw new Error('the fault did not happen');
       const opened = (await sinks?.(folder)) ?? [];
       const topics = new EmbeddedTopicReader(eventLog);
+      const profileStore = new SqliteProfileReader(profiles, DEFAULT_TOPICS.flattened);
       try {
         return await check({
           ledger: ledger ?? this.ledger,
@@ -98,9 +100,11 @@ export class PlantedWorld {
           sinks: opened,
           folder: join(folder, 'check'),
           profiles: true,
+          profileStore,
         });
       } finally {
         topics.close();
+        await profileStore.close();
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
