@@ -1,10 +1,13 @@
+import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { dirname } from 'node:path';
 import { ClickproofError } from '../contracts/errors.ts';
 import type { Diagnostics, Running } from '../contracts/running.ts';
 import { BodyBudget } from './body.ts';
 import { NetworkUserCookie } from './cookie.ts';
 import { LineBuilder } from './line.ts';
 import { diskLogFiles, type LogFiles } from './log-file.ts';
+import { lockLog } from './log-lock.ts';
 import { LogTime } from './log-time.ts';
 import { LogWriter } from './log-writer.ts';
 import { RareWarning } from './rare-warning.ts';
@@ -37,7 +40,7 @@ export interface Collector extends Running {
  * Starts a collector: the tracker protocol in front, the access log behind. A request is answered after its line was handed to the
  * operating system (or put on the disk, as set); one whose line cannot be written is answered 503.
  *
- * @throws ClickproofError LOG_UNWRITABLE, PORT_IN_USE, PORT_NOT_PERMITTED, ADDRESS_NOT_AVAILABLE
+ * @throws ClickproofError LOG_UNWRITABLE, LOG_IN_USE, PORT_IN_USE, PORT_NOT_PERMITTED, ADDRESS_NOT_AVAILABLE
  *
  * @example
  * const collector = await startCollector(collectorSettings.parse({ port: 0 }), { diagnostics: silent });
@@ -46,7 +49,7 @@ export interface Collector extends Running {
  */
 export async function startCollector(settings: CollectorSettings, parts: CollectorParts): Promise<Collector> {
   const { diagnostics, clock: now = Date.now, files = diskLogFiles } = parts;
-  const writer = await openLog(settings, { diagnostics, now, files });
+  const { writer, lock } = await openLog(settings, { diagnostics, now, files });
   const time = new LogTime(now, settings.cookieMaxAge);
   const counters = new Counters();
   const bugs = new RareWarning(diagnostics, now);
@@ -69,6 +72,7 @@ export async function startCollector(settings: CollectorSettings, parts: Collect
     url = await listen(server, settings);
   } catch (error) {
     await writer.close();
+    lock[Symbol.dispose]();
     throw error;
   }
   // Out of file descriptors, for one: clients wait, the collector stays.
@@ -90,7 +94,9 @@ export async function startCollector(settings: CollectorSettings, parts: Collect
     reopen: () => writer.reopen(),
     stop() {
       shared.stopping = true;
-      stopped ??= closeServer(server, settings.stopTimeout).then(() => closeLog(writer, settings));
+      stopped ??= closeServer(server, settings.stopTimeout)
+        .then(() => closeLog(writer, settings))
+        .finally(() => lock[Symbol.dispose]());
       stopped.then(resolve, reject);
       return stopped;
     },
@@ -109,9 +115,13 @@ export async function startCollector(settings: CollectorSettings, parts: Collect
 async function openLog(
   settings: CollectorSettings,
   parts: { diagnostics: Diagnostics; now: () => number; files: LogFiles },
-): Promise<LogWriter> {
+): Promise<{ writer: LogWriter; lock: Disposable }> {
+  let lock: Disposable | undefined;
   try {
-    return await LogWriter.open({
+    mkdirSync(dirname(settings.accessLog), { recursive: true });
+    // Before it is opened, which ends a torn last line.
+    lock = lockLog(settings.accessLog, parts.diagnostics);
+    const writer = await LogWriter.open({
       ...parts,
       path: settings.accessLog,
       fsync: settings.fsync === 'batch',
@@ -119,7 +129,10 @@ async function openLog(
       rotateKeep: settings.rotateKeep,
       maxQueuedBytes: settings.maxBufferedSize,
     });
+    return { writer, lock };
   } catch (cause) {
+    lock?.[Symbol.dispose]();
+    if (cause instanceof ClickproofError) throw cause;
     throw new ClickproofError(
       'LOG_UNWRITABLE',
       `the access log ${settings.accessLog} cannot be written: ${cause instanceof Error ? cause.message : cause}`,
