@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 /**
  * One Ctrl-C can arrive several times: the terminal sends it to every process of its group, and npm passes on to its script
  * what it gets. Nobody means two by presses this close to each other.
@@ -22,8 +24,13 @@ export class Interrupt {
   /**
    * @param first called for the first of them
    * @param last removes, at the second, what would outlive this process
+   * @param leaves what to say at the second of what stays behind
    */
-  constructor(first: (signal: NodeJS.Signals) => void, last?: () => Promise<void>) {
+  constructor(
+    first: (signal: NodeJS.Signals) => void,
+    last?: () => Promise<void>,
+    leaves?: () => string | undefined,
+  ) {
     this.#onSignal = (signal) => {
       const now = performance.now();
       if (!this.signal.aborted) {
@@ -32,6 +39,7 @@ export class Interrupt {
         this.#controller.abort();
       } else if (now - this.#at >= ONE_PRESS_MS) {
         this.#at = now;
+        if (!this.#ending) sayNow(leaves?.());
         this.#end(last);
       }
     };
@@ -56,9 +64,22 @@ export class Interrupt {
   }
 }
 
+/** Says it before the process can end. */
+function sayNow(text: string | undefined): void {
+  if (text === undefined) return;
+  try {
+    writeSync(process.stderr.fd, `${text}\n`);
+  } catch {
+    // Nobody listens any more.
+  }
+}
+
 /** Resolves with the next Ctrl-C. One more, after that, ends the process at once. */
-export async function nextInterrupt(last?: () => Promise<void>): Promise<void> {
+export async function nextInterrupt(
+  last?: () => Promise<void>,
+  leaves?: () => string | undefined,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  new Interrupt(() => resolve(), last);
+  new Interrupt(() => resolve(), last, leaves);
   await promise;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ClickproofError } from '../pipeline/contracts/errors.ts';
 import { VERSION } from '../pipeline/contracts/version.ts';
+import { workHasBegun } from './begun.ts';
 import { commands } from './commands/index.ts';
 
 /** Where the command line writes what it says of itself: help, version and mistakes. */
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /**
  * Runs one command. What a command found out by itself it says by `process.exitCode`.
  *
- * @returns 0 done, 1 failed, 2 called wrongly
+ * @returns 0 done; 1 failed, having begun; 2 could not begin: called wrongly, or something is missing that the message names
  */
 export async function run(argv: readonly string[], { out, err }: Output): Promise<number> {
   const program = new Command('clickproof')
@@ -51,7 +52,7 @@ export async function run(argv: readonly string[], { out, err }: Output): Promis
     // Help and version leave by exception too, with exit code 0; commander has printed its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     err(explanation(error));
-    return error instanceof ClickproofError && error.code === 'USAGE' ? 2 : 1;
+    return error instanceof ClickproofError && !workHasBegun() ? 2 : 1;
   }
 }
 

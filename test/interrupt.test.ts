@@ -42,7 +42,11 @@ describe.runIf(process.platform === 'linux')('a run that is interrupted', () => 
     await run.says(/Ctrl-C once more/);
     await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 100));
     run.signal('SIGINT');
-    expect(await run.ended()).toMatchObject({ code: 130 });
+    const { code, stderr } = await run.ended();
+    expect(code).toBe(130);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `what the processes stored and said is in ${join(out, 'data')}`,
+    );
     await eventually(() => expect(runningWith(out)).toEqual([]));
   });
 

@@ -79,7 +79,7 @@ describe('clickproof shipper --from, then a parser', () => {
 
   test('a file that is not there', async () => {
     const outcome = await clickproof(['shipper', '--id', 'a', '--data-dir', '.', '--from', 'nothing.log']);
-    expect(outcome.code).toBe(1);
+    expect(outcome.code).toBe(2);
     expect(outcome.stderr).toMatch(/cannot read \S*nothing\.log: ENOENT/);
     expect(outcome.stderr).toContain('give --from a file that exists');
   });

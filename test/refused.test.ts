@@ -120,7 +120,7 @@ test('a ClickHouse that is not there: the sink waits for it, and says what it wa
     '.',
   ]);
   const { code, stderr } = await sink.ended();
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toMatch(/clickproof: .*127\.0\.0\.1:9.*\n {2}\S/);
   expect(stderr).not.toMatch(/\n\s+at /);
 });

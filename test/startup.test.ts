@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { clickproof, type Outcome, startRole, temporaryDirectory } from './support/clickproof.ts';
 
-/** What a user reads when a role cannot start: the message, what to do about it, and nothing else. */
+/** What a user reads when something cannot begin: the message, what to do about it, and nothing else. The exit code says that nothing was begun. */
 function expectRefusal(outcome: Outcome, message: string | RegExp, remedy: string) {
-  expect(outcome.code, outcome.stderr).toBe(1);
+  expect(outcome.code, outcome.stderr).toBe(2);
   expect(outcome.stdout).toBe('');
   const said = outcome.stderr.split('\n').slice(-3);
   expect(said[0]).toMatch(message);
@@ -123,8 +123,39 @@ test('a recording that is not there, and one that is no recording', async () => 
       ['replay', file, '--target', 'http://127.0.0.1:9', '--out', `${file}-run`],
       { cwd },
     );
-    expect(outcome.code, outcome.stderr).toBe(1);
+    expect(outcome.code, outcome.stderr).toBe(2);
     expect(outcome.stderr).toContain(file);
     expect(outcome.stderr).not.toMatch(/\n\s+at /);
   }
+});
+
+test('a second collector on an access log', async () => {
+  const cwd = temporaryDirectory();
+  const first = await startRole(['collector', '--port', '0', '--data-dir', '.'], { cwd });
+  const outcome = await clickproof(['collector', '--port', '0', '--data-dir', '.'], { cwd });
+  expectRefusal(outcome, 'another collector writes the access log access/tracking.log', '--access-log');
+  expect(await first.stop()).toMatchObject({ code: 0 });
+});
+
+test('a target where nobody listens: refused at once, nothing is sent and nothing left behind', async () => {
+  const cwd = temporaryDirectory();
+  const outcome = await clickproof(
+    ['simulate', '--target', 'http://127.0.0.1:9', '--duration', '5m', '--out', 'run'],
+    { cwd },
+  );
+  expectRefusal(outcome, 'there is nobody at http://127.0.0.1:9 (ECONNREFUSED)', '--target');
+  expect(existsSync(join(cwd, 'run'))).toBe(false);
+});
+
+test('a role that fails when it is at work: that is no mistake of the call', async () => {
+  const cwd = temporaryDirectory();
+  const shipper = ['shipper', '--id', 'a', '--data-dir', '.'];
+  const first = await startRole(shipper, { cwd });
+  const second = await startRole(shipper, { cwd });
+  mkdirSync(join(cwd, 'access'), { recursive: true });
+  writeFileSync(join(cwd, 'access', 'tracking.log'), '{}\n');
+  const { code, stderr } = await first.ended();
+  expect(code, stderr).toBe(1);
+  expect(stderr).toContain('clickproof: another shipper has taken over the id "a"\n  let only one run');
+  expect(await second.stop()).toMatchObject({ code: 0 });
 });

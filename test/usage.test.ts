@@ -115,7 +115,7 @@ test.each([
   process.env[variable] = '/nowhere/program';
   try {
     const { code, err } = await say([...args, '--out', out]);
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('names /nowhere/program') });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('names /nowhere/program') });
     expect(existsSync(out)).toBe(false);
   } finally {
     if (before === undefined) delete process.env[variable];

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { Command } from 'commander';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
+import { workBegins } from '../begun.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -23,6 +24,7 @@ export function registerEnrich(program: Command): void {
     checkInput();
     const { enrichStream } = await import('../../pipeline/enrichment/index.ts');
     const { writeStdout } = await import('../stdout.ts');
+    workBegins();
     await enrichStream(process.stdin, writeStdout, { settings: enrichment });
   });
 }

@@ -1,6 +1,7 @@
 import type { RoleMessage, SupervisorMessage } from '../../containers/roles/role-messages.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Diagnostics, Running } from '../../pipeline/contracts/running.ts';
+import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 
 /** Whether another process started this one to watch over it; told before the channel can be gone. */
@@ -65,6 +66,7 @@ export async function runRole(
     stop('whoever started it is gone');
   };
   process.on('disconnect', onDisconnect);
+  workBegins();
   send({ type: 'ready', ...(role.url && { url: role.url }) });
   diagnostics.info(`${name} is ready`, role.url ? { url: role.url } : {});
   try {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openLedger } from '../../simulator/ledger/index.ts';
 import { send } from '../../simulator/transport/index.ts';
+import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { UsageError } from '../usage-error.ts';
 import { paintFor } from './paint.ts';
@@ -52,8 +53,13 @@ export async function runAgainstTarget(
     target: origin,
     settings: traffic.settings,
   });
-  using interrupt = new Interrupt(() => console.error('stops sending; Ctrl-C once more to stop at once'));
+  using interrupt = new Interrupt(
+    () => console.error('stops sending; Ctrl-C once more to stop at once'),
+    undefined,
+    () => `ledger  ${ledger.directory}`,
+  );
   try {
+    workBegins();
     const result = await (traffic.send ?? send)(traffic.plan, {
       target: origin,
       speed: traffic.speed,

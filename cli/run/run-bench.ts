@@ -1,5 +1,6 @@
 import { type BenchOptions, runBench } from '../../bench/index.ts';
 import { writeReport } from '../../reports/write.ts';
+import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { CLICKPROOF } from '../self.ts';
 
@@ -15,6 +16,7 @@ export async function runBenchAsAsked(
   using interrupt = new Interrupt(() =>
     say('finishes the measurement in hand; Ctrl-C once more to stop at once'),
   );
+  workBegins();
   const result = await runBench({ ...options, clickproof: CLICKPROOF, signal: interrupt.signal, say });
   const files = await writeReport(options.out, result);
   if (options.json) console.log(JSON.stringify(result));

@@ -5,6 +5,7 @@ import type { Stack } from '../../containers/stack.ts';
 import type { BenchmarkResult, Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { runTraffic, type Traffic } from '../../scenarios/runs/run-traffic.ts';
+import { workBegins } from '../begun.ts';
 import { Interrupt, nextInterrupt } from '../interrupt.ts';
 import { paintFor } from './paint.ts';
 import { ProgressDisplay } from './progress.ts';
@@ -39,9 +40,11 @@ export async function runOnStack(run: StackRun): Promise<number> {
   const display = new ProgressDisplay({ quiet: run.json });
   let passed = false;
   let stack: Stack | undefined;
+  const leaves = () =>
+    existsSync(dataDir) ? `what the processes stored and said is in ${dataDir}` : undefined;
   try {
     const startable = startStack(run.stack, { dataDir });
-    const interrupt = new Interrupt(() => display.say(stopping(stack)), startable.remove);
+    const interrupt = new Interrupt(() => display.say(stopping(stack)), startable.remove, leaves);
     const starting = performance.now();
     try {
       stack = await startable.start(interrupt.signal);
@@ -54,10 +57,11 @@ export async function runOnStack(run: StackRun): Promise<number> {
       for (const line of stack.description) display.say(line);
       const seconds = ((performance.now() - starting) / 1000).toFixed(1);
       display.say(`up in ${seconds} s, collector at ${stack.collectorUrl}`);
+      workBegins();
       const result = await proven(run, stack, display, interrupt.signal);
       passed = result.verdict === 'pass';
       interrupt[Symbol.dispose]();
-      if (run.keep) await lookAround(stack, startable.remove);
+      if (run.keep) await lookAround(stack, startable.remove, leaves);
     } finally {
       display.finish();
       await stack.stop();
@@ -68,7 +72,7 @@ export async function runOnStack(run: StackRun): Promise<number> {
     if (passed) {
       for (const folder of [dataDir, join(run.out, 'check')])
         await rm(folder, { recursive: true, force: true });
-    } else if (existsSync(dataDir)) display.say(`what the processes stored and said is in ${dataDir}`);
+    } else if (existsSync(dataDir)) display.say(leaves()!);
   }
 }
 
@@ -111,7 +115,11 @@ function stopping(stack: Stack | undefined): string {
 }
 
 /** Leaves the stack up until Ctrl-C. */
-async function lookAround(stack: Stack, remove: (() => Promise<void>) | undefined): Promise<void> {
+async function lookAround(
+  stack: Stack,
+  remove: (() => Promise<void>) | undefined,
+  leaves: () => string | undefined,
+): Promise<void> {
   const { collectorUrl, clickhouse, elasticsearch, accessLog } = stack;
   const places = [
     ['collector', collectorUrl],
@@ -123,5 +131,5 @@ async function lookAround(stack: Stack, remove: (() => Promise<void>) | undefine
   ] as const;
   console.error('\nthe stack stays up until Ctrl-C, which also removes its data:');
   for (const [name, place] of places) console.error(`  ${name!.padEnd(13)}  ${place}`);
-  await nextInterrupt(remove);
+  await nextInterrupt(remove, leaves);
 }

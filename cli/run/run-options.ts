@@ -94,7 +94,9 @@ export async function runAsAsked(
   };
   if (flags.target !== undefined) {
     const { runAgainstTarget, targetOrigin } = await import('./run-against-target.ts');
+    const { requireReachable } = await import('./reachable.ts');
     const origin = targetOrigin(flags.target, flags.iOwnThisTarget ?? false);
+    await requireReachable(origin);
     return runAgainstTarget({ ...run, out: makeRunFolder(command, flags.out) }, origin);
   }
   const stack = stackChoice(flags);
