@@ -115,12 +115,13 @@ test('a ClickHouse that is not there: the sink waits for it, and says what it wa
     '--clickhouse-url',
     'http://127.0.0.1:9',
     '--sink-connect-timeout',
-    '1s',
+    '2s',
     '--data-dir',
     '.',
   ]);
   const { code, stderr } = await sink.ended();
   expect(code).toBe(2);
+  expect(stderr).toContain('waits for ClickHouse at=http://127.0.0.1:9');
   expect(stderr).toMatch(/clickproof: .*127\.0\.0\.1:9.*\n {2}\S/);
   expect(stderr).not.toMatch(/\n\s+at /);
 });

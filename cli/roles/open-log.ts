@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_SIZE_LIMITS } from '../../pipeline/contracts/access-log.ts';
 import type { Diagnostics } from '../../pipeline/contracts/running.ts';
 import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
+import { waitingFor } from '../../pipeline/contracts/waiting.ts';
 import { type EventLog, openEmbeddedLog } from '../../pipeline/log/index.ts';
 import type { PipelineSettings } from '../settings/pipeline.ts';
 
@@ -12,13 +13,16 @@ export async function openPipelineLog(
 ): Promise<EventLog> {
   const log = await open(settings, diagnostics);
   try {
-    await log.ensureTopics(
-      pipelineTopics(settings.topics, {
-        partitions: settings.partitions,
-        limits: { ...DEFAULT_SIZE_LIMITS, bodyBytes: settings.bodyBytes },
-        retentionMs: settings.retention,
-      }),
-    );
+    const topics = pipelineTopics(settings.topics, {
+      partitions: settings.partitions,
+      limits: { ...DEFAULT_SIZE_LIMITS, bodyBytes: settings.bodyBytes },
+      retentionMs: settings.retention,
+    });
+    const [name, place] =
+      settings.eventLog === 'embedded'
+        ? ['the event log', settings.dataDir]
+        : ['Kafka', settings.kafkaBrokers.join()];
+    await waitingFor(name!, place!, diagnostics, () => log.ensureTopics(topics));
     return log;
   } catch (error) {
     await log.close();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ClickproofError } from '../contracts/errors.ts';
 import type { Diagnostics } from '../contracts/running.ts';
+import { waitingFor } from '../contracts/waiting.ts';
 import type { FoldProgress } from './partition-fold.ts';
 import { RedisConnection } from './redis/connection.ts';
 import { checkTopic, type PartitionKeys, partitionKeys } from './redis/keys.ts';
@@ -37,7 +38,9 @@ export async function openRedisProfileStore(options: RedisProfileStoreOptions): 
   checkValueTtl(settings.redisValueTtl, rules, retentionMs);
   const connection = new RedisConnection(settings, diagnostics);
   try {
-    const { version, warnings } = await checkServer(connection, settings.redisConnectTimeout);
+    const { version, warnings } = await waitingFor('Redis', connection.name, diagnostics, () =>
+      checkServer(connection, settings.redisConnectTimeout),
+    );
     diagnostics.info('profiles are kept in Redis', { redis: connection.name, version });
     for (const warning of warnings) diagnostics.warn(warning, { redis: connection.name });
   } catch (error) {

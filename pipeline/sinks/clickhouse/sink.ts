@@ -1,6 +1,7 @@
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { Diagnostics, Running } from '../../contracts/running.ts';
+import { waitingFor } from '../../contracts/waiting.ts';
 import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
 import type { WorkerStats } from '../../stages/worker-stats.ts';
 import { Backoff } from './backoff.ts';
@@ -74,7 +75,9 @@ export async function startClickHouseSink(
     failed: topics.failed,
   });
   try {
-    await connect(client, settings, diagnostics, signal);
+    await waitingFor('ClickHouse', new URL(settings.clickhouseUrl).origin, diagnostics, () =>
+      connect(client, settings, diagnostics, signal),
+    );
     workers.push(
       await startWorker(
         from(groups.clickhouse, topics.persisted),

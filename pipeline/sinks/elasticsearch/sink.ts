@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { Diagnostics, Running } from '../../contracts/running.ts';
+import { waitingFor } from '../../contracts/waiting.ts';
 import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
 import type { WorkerStats } from '../../stages/worker-stats.ts';
 import { Backoff } from '../clickhouse/backoff.ts';
@@ -37,7 +38,9 @@ export async function startElasticsearchSink(
   let bulk: BulkWriter;
   let writer: DocumentWriter;
   try {
-    await connect(client, schema, settings, diagnostics);
+    await waitingFor('Elasticsearch', displayUrl(settings.elasticsearchUrl), diagnostics, () =>
+      connect(client, schema, settings, diagnostics),
+    );
     bulk = new BulkWriter(client, schema, {
       bulkBytes: settings.sinkBulkBytes,
       maxRequestBytes: await requestLimit(client),
