@@ -16,10 +16,10 @@ export interface Flaw {
 }
 
 /**
- * A protocol as a machine of states. A state is plain JSON with its keys always in the same order (made from another by spread): two
- * states are the same when their texts are.
+ * A protocol as a machine of states. A state is plain JSON with its keys always in the same order (made from another by spread):
+ * two states are the same when their texts are.
  */
-export interface Model<State> {
+export interface Model<State extends object> {
   readonly initial: State;
   /** Everything that can happen in a state. */
   steps(state: State): readonly Step<State>[];
@@ -52,7 +52,7 @@ const MOST_STATES = 3_000_000;
  *
  * @throws Error when there are more than `most` states
  */
-export function explore<State>(model: Model<State>, most = MOST_STATES): Exploration<State> {
+export function explore<State extends object>(model: Model<State>, most = MOST_STATES): Exploration<State> {
   const places = new Map<string, number>();
   /** Those not looked at yet; the others are let go. */
   const waiting: (State | undefined)[] = [];
@@ -63,23 +63,24 @@ export function explore<State>(model: Model<State>, most = MOST_STATES): Explora
   let found: { at: number; flaw: Flaw } | undefined;
 
   const add = (state: State, parent: number): number => {
-    const key = JSON.stringify(state);
-    const known = places.get(key);
+    const name = JSON.stringify(state);
+    const known = places.get(name);
     if (known !== undefined) return known;
     const place = places.size;
     if (place >= most) throw new Error(`the model has more than ${most} states`);
-    places.set(key, place);
+    places.set(name, place);
     waiting.push(state);
     parents.push(parent);
     const flaw = model.wrong(state);
     if (flaw) found ??= { at: place, flaw };
     return place;
   };
+  const placeOf = (state: State) => places.get(JSON.stringify(state));
   const result = (): Exploration<State> => ({
     states: places.size,
     steps,
     endings: endings.length,
-    counterexample: found && { ...found.flaw, trace: retrace(model, places, parents, found.at) },
+    counterexample: found && { ...found.flaw, trace: retrace(model, placeOf, parents, found.at) },
   });
 
   add(model.initial, -1);
@@ -138,9 +139,9 @@ function firstWithoutEnd(
 }
 
 /** The steps that led to a state. Only predecessors are kept, so they are taken once more. */
-function retrace<State>(
+function retrace<State extends object>(
   model: Model<State>,
-  places: ReadonlyMap<string, number>,
+  placeOf: (state: State) => number | undefined,
   parents: readonly number[],
   at: number,
 ): Step<State>[] {
@@ -148,7 +149,7 @@ function retrace<State>(
   for (let place = at; place > 0; place = parents[place]!) way.unshift(place);
   let state = model.initial;
   return way.map((place) => {
-    const step = model.steps(state).find(({ next }) => places.get(JSON.stringify(next)) === place)!;
+    const step = model.steps(state).find(({ next }) => placeOf(next) === place)!;
     state = step.next;
     return step;
   });
