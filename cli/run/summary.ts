@@ -1,3 +1,4 @@
+import { rateAsked } from '../../reports/rate-asked.ts';
 import type { Result } from '../../reports/result.ts';
 import type { Paint } from './paint.ts';
 import { textTable } from './text-table.ts';
@@ -15,10 +16,12 @@ export function summary(result: Result, paint: Paint): string {
   const verdict = { pass: paint.good, fail: paint.bad, unknown: paint.unsure }[result.verdict];
   const parts = [hopTable(result, paint), ...result.tables.map((table) => analystTable(table, paint))];
   const { traffic } = result;
+  const asked = rateAsked(result);
   const facts =
-    `${traffic.events} events in ${traffic.requests} requests, ${traffic.seconds.toFixed(1)} s, ` +
-    `${Math.round(traffic.eventsPerSecond)} events/s; answered p50 ${latency(result, 'p50')}, p99 ${latency(result, 'p99')}` +
+    `${traffic.events} events in ${traffic.requests} requests sent, ${traffic.seconds.toFixed(1)} s, ` +
+    `${Math.round(traffic.eventsPerSecond)} events/s${asked ? ` (asked for: ${asked.rate})` : ''}; answered p50 ${latency(result, 'p50')}, p99 ${latency(result, 'p99')}` +
     (traffic.stopped ? '; stopped early, the rest of the traffic was not sent' : '') +
+    (asked?.why ? `\n${paint.dim(asked.why)}` : '') +
     (traffic.generator.bottleneck
       ? `\nrequests left up to ${traffic.generator.lag.p99.toFixed(0)} ms late (p99): this machine was too busy for the latencies to say much`
       : '') +
@@ -63,7 +66,9 @@ function hopTable(result: Result, paint: Paint): string {
     'disordered',
     'made up',
   ];
-  return `${textTable(header.map(paint.dim), rows)}\n`;
+  const expected =
+    'expected is what the collector took: sent besides were requests that it refused, and such as are no tracker’s';
+  return `${textTable(header.map(paint.dim), rows)}\n${paint.dim(expected)}\n`;
 }
 
 const WIDEST = 60;

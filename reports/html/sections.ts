@@ -1,3 +1,4 @@
+import { rateAsked } from '../rate-asked.ts';
 import type { Result, TableResult } from '../result.ts';
 import { lineChart } from './line-chart.ts';
 import { html, type Markup } from './markup.ts';
@@ -11,9 +12,11 @@ const HEADLINE = {
 
 export function heading(result: Result): Markup {
   const { traffic } = result;
+  const asked = rateAsked(result);
   return html`<header class="${result.verdict}"><h1>${HEADLINE[result.verdict]}</h1>
-<p>${count(traffic.events)} events in ${count(traffic.requests)} requests, ${traffic.seconds.toFixed(1)} s,
-${count(traffic.eventsPerSecond)} events/s through the ${result.stack.kind} stack</p>
+<p>${count(traffic.events)} events in ${count(traffic.requests)} requests sent, ${traffic.seconds.toFixed(1)} s,
+${count(traffic.eventsPerSecond)} events/s${asked && ` (asked for: ${count(asked.rate)})`} through the ${result.stack.kind} stack</p>
+${asked?.why && html`<p class="soft">${asked.why}</p>`}
 <p class="soft">clickproof ${result.version} · ${result.command} · ${result.startedAt} · ${result.machine.cores} cores,
 ${bytes(result.machine.memoryBytes)}, ${result.machine.cpu}</p></header>
 ${result.reasons.length > 0 && html`<ul>${result.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}`;
@@ -93,7 +96,10 @@ export function conservation(result: Result): Markup {
     (one) => html`<tr><td>${one.name}</td><td class="text">${sum(one.left)} = ${sum(one.right)}</td>
 <td class="${one.holds ? 'right' : 'wrong'}">${one.holds ? 'holds' : 'broken'}</td></tr>`,
   );
-  return html`<h2>Nothing disappears uncounted</h2><div class="scroll"><table><tbody>${rows}</tbody></table></div>`;
+  return html`<h2>Nothing disappears uncounted</h2>
+<p class="soft">The head of this page counts what was sent. Expected here is what the collector took of it: not what it refused (too large), and not
+what is no tracker request, whose lines are ignored. An unknown path is such a one, so requests answered with an error and lines refused are two numbers.</p>
+<div class="scroll"><table><tbody>${rows}</tbody></table></div>`;
 }
 
 /** Samples, of which there is one a second: stages work in batches, and single seconds would be all peaks and gaps. */

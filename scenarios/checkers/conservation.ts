@@ -45,7 +45,13 @@ export function conservation(counted: Counted): ConservationResult[] {
     equation(
       'every request has one answer',
       { sent: ledger.requests },
-      { ...ledger.answers, 'without an answer': ledger.unanswered },
+      {
+        acknowledged: ledger.answers.acknowledged,
+        // Other words than for lines: an unknown path is answered 404, and its line is ignored as no tracker's.
+        'answered with an error': ledger.answers.refused,
+        'connection lost': ledger.answers.unknown,
+        'without an answer': ledger.unanswered,
+      },
     ),
     ...(accessLog === undefined
       ? []
