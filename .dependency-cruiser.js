@@ -29,7 +29,7 @@ export default {
       severity: 'error',
       from: {
         path: '^(simulator|load|scenarios)/',
-        pathNot: '(\\.(test|scenario)\\.ts$|^scenarios/faults/)',
+        pathNot: '(\\.(test|scenario|suite)\\.ts$|^scenarios/faults/)',
       },
       to: { path: '^pipeline/(?!contracts/)' },
     },

@@ -6,7 +6,7 @@ const folders = '{pipeline,simulator,scenarios,load,containers,reports,bench,cli
 const onServers = [
   'pipeline/{log/kafka,profile/redis,sinks/elasticsearch}/**/*.test.ts',
   'containers/{definitions,engine,images}/**/*.test.ts',
-  'scenarios/correctness/containers.scenario.ts',
+  'scenarios/**/containers.suite.ts',
   // k6 and Chromium are programs that a machine has or not.
   '{load,simulator/browser,containers/deploy}/**/*.servers.test.ts',
 ];
@@ -39,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'scenarios',
-          include: ['scenarios/correctness/**/*.scenario.ts'],
+          include: ['scenarios/**/*.suite.ts'],
           exclude: onServers,
           testTimeout: 300_000,
           hookTimeout: 60_000,

@@ -10,6 +10,7 @@ import { registerShipper } from './shipper.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerStack } from './stack.ts';
 import { registerThroughput } from './throughput.ts';
+import { registerVerify } from './verify.ts';
 import { registerWorker } from './worker.ts';
 
 /**
@@ -22,6 +23,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerLoad,
   registerBench,
   registerThroughput,
+  registerVerify,
   registerReport,
   registerStack,
   registerCollector,

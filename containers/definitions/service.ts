@@ -1,5 +1,6 @@
 import type { Container } from 'dockerode';
 import type { StartedTestContainer } from 'testcontainers';
+import type { ProcessState } from '../controlled-stack.ts';
 import type { Engine } from '../engine/index.ts';
 import type { ImageInUse } from './ensure-image.ts';
 
@@ -58,6 +59,21 @@ export class Service {
   /** Starts it again after it was killed, with its data, and waits until it is ready. */
   async start(): Promise<void> {
     await this.container.restart({ timeout: 0 });
+  }
+
+  /** Lets it end by itself; it stays, down, with its data, until `start`. */
+  async halt(): Promise<void> {
+    await this.handle.stop({ t: STOP_TIMEOUT / 1000 });
+  }
+
+  /** As the engine sees it. */
+  async state(): Promise<ProcessState> {
+    const { State } = await this.handle.inspect();
+    if (!State.Running) return { status: 'down' };
+    return {
+      status: State.Paused ? 'stopped' : 'running',
+      incarnation: `${State.Pid} since ${State.StartedAt}`,
+    };
   }
 
   /** Stops all its processes where they are, as a machine that hangs. */

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import type { EventLog } from '../../pipeline/log/index.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
+import type { ControlledStack } from '../controlled-stack.ts';
 import { connectEngine, removeRun } from '../engine/index.ts';
 import { LineCount } from '../roles/line-count.ts';
 import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
-import type { Stack } from '../stack.ts';
 import { defaultGateway } from './default-gateway.ts';
 import { startFilebeatShipper } from './filebeat.ts';
 import { startNginx } from './nginx.ts';
@@ -29,12 +29,15 @@ const DEFAULT_WORKERS = [
   ['persister', 'clickhouse-sink', 'elasticsearch-sink'],
 ] as const;
 
+/** Of a server's log, when something went wrong. */
+const LOG_LINES = 2_000;
+
 /**
  * The same pipeline on real servers, each in a container: Kafka, Redis, Elasticsearch, ClickHouse.
  *
  * @throws ClickproofError ENGINE_…, IMAGE_NOT_AVAILABLE, CONTAINER_…, or what keeps a role from starting; nothing is left running.
  */
-export async function startContainersStack(options: ContainersStackOptions): Promise<Stack> {
+export async function startContainersStack(options: ContainersStackOptions): Promise<ControlledStack> {
   const engine = await connectEngine();
   const servers = await startServers(engine, { run: options.run, signal: options.signal });
   let front: Front;
@@ -119,7 +122,15 @@ function connections(servers: Servers, services: readonly Service[], engine: str
     handles: Object.fromEntries(
       services.map((service) => [
         service.name,
-        { kill: (signal) => service.signal(signal), start: () => service.start() },
+        {
+          kill: (signal) => service.signal(signal),
+          start: () => service.start(),
+          halt: () => service.halt(),
+          pause: () => service.pause(),
+          resume: () => service.unpause(),
+          state: () => service.state(),
+          logs: () => service.logs(LOG_LINES),
+        },
       ]),
     ),
     stop: () => servers.stop(),

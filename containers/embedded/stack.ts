@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openEmbeddedLog } from '../../pipeline/log/index.ts';
+import type { ControlledStack } from '../controlled-stack.ts';
 import { type PipelineOptions, startPipeline } from '../roles/pipeline.ts';
-import type { Stack } from '../stack.ts';
 
 export type EmbeddedStackOptions = PipelineOptions;
 
@@ -16,7 +16,7 @@ const DEFAULT_WORKERS = [
  *
  * @throws ClickproofError when a role cannot start; those already started are stopped again.
  */
-export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<Stack> {
+export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<ControlledStack> {
   const path = join(options.dataDir, 'events.db');
   return startPipeline(
     { ...options, workers: options.workers ?? DEFAULT_WORKERS },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { EventLog } from '../../pipeline/log/index.ts';
 import { analystTables, clickhouseFreshness } from '../analyst-tables.ts';
+import type { ControlledStack, ServerHandle } from '../controlled-stack.ts';
 import type { CollectorTraits, Stack } from '../stack.ts';
 import { freePort } from './free-port.ts';
 import { RoleProcess } from './process.ts';
@@ -50,11 +51,6 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
   stop(): Promise<void>;
 }
 
-export interface ServerHandle {
-  kill(signal: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
-}
-
 const SHIPPER_ID = 'embedded';
 const BUILT_IN_COLLECTOR: CollectorTraits = { clientAddress: '127.0.0.1', rawBytesInTarget: false };
 
@@ -66,7 +62,7 @@ const BUILT_IN_COLLECTOR: CollectorTraits = { clientAddress: '127.0.0.1', rawByt
 export async function startPipeline(
   options: PipelineOptions & { readonly workers: readonly (readonly string[])[] },
   servers: Servers,
-): Promise<Stack> {
+): Promise<ControlledStack> {
   const { dataDir, clickproof } = options;
   const supervisor = new Supervisor(options.restart !== false);
   const accessLog = join(dataDir, 'access', 'tracking.log');
@@ -84,7 +80,16 @@ export async function startPipeline(
     });
   const worker = (stages: readonly string[], more: readonly string[] = []) => {
     const own = stages.flatMap((stage) => servers.flags.stages[stage] ?? []);
-    return role(stages.join('+'), 'worker', ...stages, ...onLog, ...own, ...more);
+    return role(nameOf(stages), 'worker', ...stages, ...onLog, ...own, ...more);
+  };
+
+  const named = new Map<string, number>();
+  /** The second process of the same stages is `parser-2`. */
+  const nameOf = (stages: readonly string[]) => {
+    const name = stages.join('+');
+    const count = (named.get(name) ?? 0) + 1;
+    named.set(name, count);
+    return count === 1 ? name : `${name}-${count}`;
   };
 
   let collector: Pick<RoleProcess, 'url'>;
@@ -163,6 +168,23 @@ export async function startPipeline(
       await (server ? server.start() : find(name).start(environment));
     },
     pids: () => supervisor.pids(),
+    servers: Object.keys(handles),
+    state: async (name) => (handles[name] ?? find(name)).state(),
+    async halt(name) {
+      await (handles[name]?.halt() ?? find(name).stop());
+    },
+    async pause(name) {
+      await (handles[name]?.pause() ?? find(name).kill('SIGSTOP'));
+    },
+    async resume(name) {
+      await (handles[name]?.resume() ?? find(name).kill('SIGCONT'));
+    },
+    async serverLogs() {
+      const logs = Object.entries(handles).map(
+        async ([name, handle]) => [name, await handle.logs()] as const,
+      );
+      return Object.fromEntries(await Promise.all(logs));
+    },
     async stop() {
       await supervisor.stop();
       await log.close();

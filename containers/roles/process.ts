@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import type { ProcessState } from '../controlled-stack.ts';
+import { processStatus } from './process-status.ts';
 import type { FailedMessage, RoleMessage } from './role-messages.ts';
 
 /** How a role is started: `clickproof` as a command, its arguments, and the file that takes what it says. */
@@ -60,6 +62,12 @@ export class RoleProcess {
   get pid(): number | undefined {
     const child = this.#child;
     return child?.exitCode === null && child.signalCode === null ? child.pid : undefined;
+  }
+
+  async state(): Promise<ProcessState> {
+    const pid = this.#child?.pid;
+    const status = pid === undefined ? 'down' : await processStatus(pid);
+    return status === 'down' ? { status } : { status, incarnation: String(pid) };
   }
 
   /** Where it serves, once it is ready. */
@@ -164,6 +172,8 @@ export class RoleProcess {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     this.#stopping = true;
+    // One that was stopped by a signal hears nothing.
+    child.kill('SIGCONT');
     if (child.connected) child.send({ type: 'stop' }, () => {});
     else child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);

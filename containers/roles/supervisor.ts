@@ -90,5 +90,5 @@ export class Supervisor {
 }
 
 function stopOrder(name: string): number {
-  return STOP_ORDER.indexOf(name.split('+')[0]!);
+  return STOP_ORDER.indexOf(name.split('+')[0]!.replace(/-\d+$/, ''));
 }

@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly reproduce: string;
   /** Stops sending; the run goes on to drain, check and report. */
   readonly stopSending: AbortSignal;
+  /** Gives up draining. */
+  readonly signal?: AbortSignal;
   readonly drainTimeoutMs?: number;
   readonly concurrency?: number;
   readonly events?: RunEvents;
@@ -86,6 +88,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
   const { result: sent, byKind } = await sendWithFaults(options, sampler);
   const { drained } = await drain(stack, {
     timeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    ...(options.signal && { signal: options.signal }),
     onLook: (progress) => {
       options.events?.draining?.(progress);
       // Without a look the run is as good: what it says is one sample less.

@@ -1,0 +1,38 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { VerifyFlags } from '../run/run-verify.ts';
+import { UsageError } from '../usage-error.ts';
+
+const STACKS = ['embedded', 'containers'];
+
+/** `clickproof verify`: the correctness suite. Faults happen while traffic flows, and every event is accounted for afterwards. */
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .helpGroup('The main jobs:')
+    .description(
+      'let processes, servers and networks fail while traffic flows, and prove what became of every event',
+    )
+    .option('--list', 'say which scenarios there are')
+    .option('--scenario <name>', 'run this one; can be given several times (default: all)', several, [])
+    .option('--stack <kind>', `where they run (${STACKS.join(', ')})`, stack, 'containers')
+    .option('--seed <n>', 'another seed, other traffic', seed, 1)
+    .option('--out <dir>', 'folder of the results (default: a new one in clickproof-runs/)')
+    .option('--json', 'the result as JSON on standard output, nothing else there')
+    .action(async (flags: VerifyFlags) => {
+      const { listScenarios, runVerify } = await import('../run/run-verify.ts');
+      process.exitCode = await (flags.list ? listScenarios(flags) : runVerify(flags));
+    });
+}
+
+const several = (name: string, before: readonly string[]): string[] => [...before, name];
+
+function stack(kind: string): string {
+  if (STACKS.includes(kind)) return kind;
+  throw new UsageError(`--stack: there is no stack "${kind}"`, `there are: ${STACKS.join(', ')}`);
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value < 2 ** 32) return value;
+  throw new InvalidArgumentError('a whole number from 0 to 4294967295');
+}

@@ -1,0 +1,30 @@
+import type { Stack } from './stack.ts';
+
+/** A stack whose processes and servers are this machine's own, so that they can be made to fail, and be looked at while they do. */
+export interface ControlledStack extends Stack {
+  /** The servers beside the roles that can be named in the same way. */
+  readonly servers: readonly string[];
+  /** Whether a role or a server runs, by the operating system's or the engine's account, not its own. */
+  state(name: string): Promise<ProcessState>;
+  /** Lets it finish what it has in hand and end. It stays down until `start`. */
+  halt(name: string): Promise<void>;
+  /** Stops it where it is: SIGSTOP; a server with all its processes at once. */
+  pause(name: string): Promise<void>;
+  /** Lets one that was stopped go on. */
+  resume(name: string): Promise<void>;
+  /** The end of what each server has said, by its name. Roles write files in the data directory, under `logs/`. */
+  serverLogs(): Promise<Readonly<Record<string, string>>>;
+}
+
+export interface ProcessState {
+  readonly status: 'running' | 'stopped' | 'down';
+  /** Tells one start of it from the next: a process id, or when a container was started. Undefined while it is down. */
+  readonly incarnation?: string;
+}
+
+/** What can be done to a server of a stack. */
+export interface ServerHandle extends Record<'halt' | 'pause' | 'resume' | 'start', () => Promise<void>> {
+  kill(signal: NodeJS.Signals): Promise<void>;
+  state(): Promise<ProcessState>;
+  logs(): Promise<string>;
+}

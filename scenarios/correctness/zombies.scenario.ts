@@ -1,0 +1,10 @@
+import type { Scenario } from '../suite/scenario.ts';
+
+export default {
+  title:
+    'Of two processes a stage one stands still until the other has its partitions, and goes on with what it had in hand: it is fenced, and every event arrives exactly once.',
+  traffic: { rate: '100/s' },
+  stack: { workers: 2 },
+  faults: [{ stop: 'parser' }, { stop: 'flattener' }, { stop: 'persister' }, { stop: 'clickhouse-sink' }],
+  expect: { outcome: 'exact' },
+} satisfies Scenario;

@@ -1,0 +1,18 @@
+import type { z } from 'zod';
+import { failPoint } from './fail-point.ts';
+import { kill } from './kill.ts';
+import type { FaultKind } from './kind.ts';
+import { restart } from './restart.ts';
+import { stop } from './stop.ts';
+
+/** The kinds of faults by the field that names them. Another one is a file here and a line in this list. */
+export const FAULT_KINDS = { kill, stop, restart, dieAt: failPoint } as const;
+
+type Kinds = typeof FAULT_KINDS;
+
+/** What a scenario says of a fault, of any kind, without when it happens. */
+export type FaultFields = {
+  [Name in keyof Kinds]: Kinds[Name] extends FaultKind<infer Schema> ? z.input<Schema> : never;
+}[keyof Kinds];
+
+export type { Cell, FaultEvidence, FaultWorld } from './kind.ts';

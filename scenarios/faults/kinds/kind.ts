@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import type { ControlledStack } from '../../../containers/controlled-stack.ts';
+
+/** A kind of fault: one file here, and its line in `index.ts`. */
+export interface FaultKind<Schema extends z.ZodType = z.ZodType> {
+  /** What it needs to know, without when it happens. The name of its first field names the kind in a scenario. */
+  readonly fields: Schema;
+  /**
+   * Makes it happen and, where that belongs to it, ends it. Returns what was to be seen of it: what `missing` is not empty makes the
+   * scenario's verdict `unknown`. Throws what means that the scenario cannot go on.
+   */
+  inject(fault: z.output<Schema>, world: FaultWorld): Promise<readonly FaultEvidence[]>;
+}
+
+/** The cell of the coverage table that a fault fills: what happened, and to whom. */
+export interface Cell {
+  /** `SIGKILL`, `SIGSTOP`, `restart`, or a fail point without its stage: `commit:after`. */
+  readonly fault: string;
+  /** A role, a server or a stage. */
+  readonly where: string;
+  readonly table: 'faults' | 'fail points';
+}
+
+/** What was seen of a fault, from outside. */
+export interface FaultEvidence {
+  readonly cell: Cell;
+  /** ms since sending began. */
+  readonly began: number;
+  readonly ended: number;
+  /** Requests that were due meanwhile. */
+  readonly requests: number;
+  /** One sentence each. */
+  readonly observed: readonly string[];
+  /** What should have been seen, and was not; one sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** What a fault sees of the run that it is in. */
+export interface FaultWorld {
+  readonly stack: ControlledStack;
+  /** The scenario is given up. */
+  readonly signal: AbortSignal;
+  /** ms since sending began. */
+  now(): number;
+  /** Requests that were due so far. */
+  requests(): number;
+  /** Waits until so many more records have been written to the topics. @throws ClickproofError NOTHING_FLOWS */
+  flow(records: number): Promise<void>;
+  /** @throws the signal's reason */
+  sleep(ms: number): Promise<void>;
+  /** Looks again and again until it is so; false when it is not so in time. */
+  becomes(is: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean>;
+}
+
+/** Collects what is seen of one fault. */
+export class Witness {
+  readonly #world: FaultWorld;
+  readonly #cell: Cell;
+  readonly #began: number;
+  readonly #requests: number;
+  readonly #observed: string[] = [];
+  readonly #missing: string[] = [];
+
+  constructor(world: FaultWorld, cell: Cell) {
+    this.#world = world;
+    this.#cell = cell;
+    this.#began = world.now();
+    this.#requests = world.requests();
+  }
+
+  /** Notes one thing, as seen or as missing. */
+  note(seen: boolean, what: string): void {
+    (seen ? this.#observed : this.#missing).push(what);
+  }
+
+  /** The fault is over. That nothing was sent meanwhile is one more thing missing. */
+  evidence(): FaultEvidence {
+    const requests = this.#world.requests() - this.#requests;
+    if (requests === 0) this.#missing.push('no request was due meanwhile');
+    return {
+      cell: this.#cell,
+      began: this.#began,
+      ended: this.#world.now(),
+      requests,
+      observed: this.#observed,
+      missing: this.#missing,
+    };
+  }
+}

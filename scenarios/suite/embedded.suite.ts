@@ -1,0 +1,3 @@
+import { registerShortSet } from './short.ts';
+
+await registerShortSet('embedded', '');

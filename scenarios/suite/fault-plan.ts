@@ -1,0 +1,41 @@
+import type { FaultEvidence, FaultWorld } from '../faults/kinds/index.ts';
+import { type Fault, type FaultPlan, type ReadFault, readFault } from './scenario.ts';
+
+/** So that there is something in every hop's hands. */
+const FLOWS_BEFORE = 200;
+
+/**
+ * Lets the faults happen, each when it is due, and lets traffic flow on after the last.
+ *
+ * @param onOver told what was seen of each, when it is over
+ */
+export async function happen(
+  scenario: string,
+  plan: FaultPlan,
+  world: FaultWorld,
+  onOver: (evidence: FaultEvidence) => void,
+): Promise<void> {
+  for (const step of plan) {
+    const together: readonly Fault[] = Array.isArray(step) ? step : [step as Fault];
+    const results = await Promise.allSettled(
+      together.map(async (fault) => {
+        const read = readFault(scenario, fault);
+        await due(read.when, world);
+        // The kind's own schema has read the fields.
+        const evidence = await (read.kind.inject as Inject)(read.fields, world);
+        evidence.forEach(onOver);
+      }),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+  await world.flow(FLOWS_BEFORE);
+}
+
+type Inject = (fields: unknown, world: FaultWorld) => Promise<readonly FaultEvidence[]>;
+
+async function due({ at, after }: ReadFault['when'], world: FaultWorld): Promise<void> {
+  if (at === undefined) return world.flow(after ?? FLOWS_BEFORE);
+  await world.sleep(at - world.now());
+  if (after !== undefined) await world.flow(after);
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
+import type { Result } from '../../reports/result.ts';
+import type { FaultResult, ScenarioResult } from '../../reports/suite-result.ts';
+import { writeReport } from '../../reports/write.ts';
+import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import { runTraffic } from '../runs/run-traffic.ts';
+import { happen } from './fault-plan.ts';
+import { probe } from './probe.ts';
+import type { NamedScenario } from './scenario.ts';
+import { judgeScenario, promised } from './verdict.ts';
+import { RunWorld } from './world.ts';
+
+/** A stack that a scenario is to run on, and where its data and logs are. */
+export interface Stage {
+  readonly stack: ControlledStack;
+  readonly dataDir: string;
+}
+
+export interface ScenarioRun {
+  /** The suite's seed: the scenario's own is made of it and of the name. */
+  readonly seed: number;
+  /** The suite's folder; the scenario's is one in it. */
+  readonly out: string;
+  readonly reproduce: string;
+  /** Gives it up. */
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** As much as a stage needs to work in batches, as little as two cores do beside a stack's processes. */
+const TRAFFIC = { rate: '150/s', visitors: 300, dwellScale: 0.05 };
+/** What the faults do not need of it is not sent. */
+const LONG = '1h';
+const WITHOUT_FAULTS = '10s';
+/** What is being given up may take so long to notice. */
+const GIVEN_UP_WITHIN_MS = 30_000;
+
+/** Runs one scenario on a stack: traffic and faults, drain, check, one event more; says what came of it and keeps what shows why. */
+export async function runScenario(
+  scenario: NamedScenario,
+  { stack, dataDir }: Stage,
+  run: ScenarioRun,
+): Promise<ScenarioResult> {
+  const { name, title, expect, faults: plan = [] } = scenario;
+  const began = performance.now();
+  const folder = join(run.out, 'scenarios', name);
+  await mkdir(folder, { recursive: true });
+  const limit = AbortSignal.timeout(scenario.limitMs);
+  const signal = AbortSignal.any([run.signal, limit]);
+  const seed = seedOf(run.seed, name);
+  const settings = trafficSettings.parse({
+    duration: plan.length > 0 ? LONG : WITHOUT_FAULTS,
+    ...TRAFFIC,
+    ...scenario.traffic,
+    seed,
+  });
+  const mark = runMark(settings);
+
+  const faults: FaultResult[] = [];
+  const troubles: string[] = [];
+  const doubts: string[] = [];
+  let found: { result?: Result; probe?: Result } = {};
+  let requests = 0;
+  const sending = new AbortController();
+
+  const proven = async (): Promise<void> => {
+    const result = await runTraffic({
+      stack,
+      traffic: {
+        ...{ mark, seed, settings: { ...settings } },
+        plan: counted(planTraffic(settings), () => {
+          requests += 1;
+        }),
+        speed: 'realtime',
+      },
+      folder,
+      command: `verify ${name}`,
+      reproduce: run.reproduce,
+      stopSending: AbortSignal.any([sending.signal, signal]),
+      signal,
+      events: { checking: (hop) => run.say(`checks ${hop}`) },
+      ...(plan.length > 0 && {
+        async faults() {
+          const world = new RunWorld(stack, signal, () => requests);
+          try {
+            await happen(name, plan, world, (evidence) => {
+              faults.push(evidence);
+              const { cell, observed, missing } = evidence;
+              run.say(
+                `${cell.where}: ${cell.fault}: ${[...observed, ...missing.map((what) => `not seen: ${what}`)].join('; ')}`,
+              );
+            });
+          } catch (error) {
+            // What is lost by then is to be found out all the same.
+            if (!signal.aborted) troubles.push(`a fault was not got over: ${(error as Error).message}`);
+          } finally {
+            sending.abort();
+          }
+          run.say('waits until everything has come through');
+        },
+      }),
+    });
+    found = { result };
+    run.say('sends one more event');
+    found = { result, probe: await probe(stack, `${mark}-probe`, seed, folder, signal) };
+  };
+  try {
+    await unlessGivenUp(proven(), signal);
+  } catch (error) {
+    if (run.signal.aborted) doubts.push('it was interrupted');
+    else if (limit.aborted) troubles.push(`it was given up after ${scenario.limitMs / 1000} s`);
+    else if (hasCode(error, 'HOP_UNREADABLE')) doubts.push((error as Error).message);
+    else if (error instanceof ClickproofError) troubles.push(error.message);
+    else throw error;
+  }
+  for (const { role, how, at } of unexplained(stack, faults, began)) {
+    troubles.push(`${role} ${how} by itself, ${new Date(at).toISOString()}`);
+  }
+  const { result } = found;
+  const judged = judgeScenario(expect, { result, probe: found.probe, faults, troubles, doubts });
+  if (result) await writeReport(folder, { ...result, verdict: judged.verdict, reasons: judged.reasons });
+  const outcome: ScenarioResult = {
+    ...{ name, title },
+    promised: promised(expect),
+    ...judged,
+    faults,
+    requests: result?.traffic.requests ?? requests,
+    events: result?.traffic.events ?? 0,
+    seconds: (performance.now() - began) / 1000,
+    stack: { kind: stack.kind, description: stack.description },
+    reproduce: run.reproduce,
+    folder: join('scenarios', name),
+  };
+  if (judged.verdict === 'pass') await dropHistory(folder);
+  else await keepLogs(folder, stack, dataDir);
+  return outcome;
+}
+
+/** Another scenario, another seed, so that they share no visitor. */
+function seedOf(seed: number, name: string): number {
+  return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
+}
+
+function* counted<T>(plan: Iterable<T>, count: () => void): Generator<T> {
+  for (const one of plan) {
+    yield one;
+    count();
+  }
+}
+
+/** Work that does not notice that it is given up is left to itself; its stack will be stopped. */
+async function unlessGivenUp(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => reject(signal.reason), GIVEN_UP_WITHIN_MS);
+  };
+  signal.addEventListener('abort', onAbort);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Roles that ended without having been made to. A fail point's end is one that was wanted. */
+function unexplained(stack: ControlledStack, faults: readonly FaultResult[], began: number) {
+  const since = Date.now() - (performance.now() - began);
+  const dying = new Set(faults.flatMap(({ cell }) => (cell.table === 'fail points' ? [cell.where] : [])));
+  return stack.restarts.filter(({ role, at }) => at >= since && !dying.has(role));
+}
+
+const HISTORY = ['ledger', 'check', 'probe'];
+
+async function dropHistory(folder: string): Promise<void> {
+  for (const part of HISTORY) await rm(join(folder, part), { recursive: true, force: true });
+}
+
+/** What processes and servers said, beside the ledger. */
+async function keepLogs(folder: string, stack: ControlledStack, dataDir: string): Promise<void> {
+  const logs = join(folder, 'logs');
+  await cp(join(dataDir, 'logs'), logs, { recursive: true });
+  const servers = await stack.serverLogs().catch(() => ({}));
+  for (const [server, text] of Object.entries(servers)) await writeFile(join(logs, `${server}.log`), text);
+}

@@ -1,0 +1,90 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import type { Stage } from './run-scenario.ts';
+import type { NamedScenario, StackNeeds } from './scenario.ts';
+
+export type StackKind = 'embedded' | 'containers';
+
+export interface StacksOptions {
+  readonly kind: StackKind;
+  /** Names the containers of this suite's run. */
+  readonly run: string;
+  /** Executable and first arguments that are `clickproof` itself. */
+  readonly clickproof: readonly string[];
+  /** Where the data goes, a folder a stack. */
+  readonly folder: string;
+  /** Gives up a start. */
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+const STAGES = {
+  embedded: ['parser', 'flattener', 'persister', 'clickhouse-sink'],
+  containers: ['parser', 'flattener', 'persister', 'clickhouse-sink', 'elasticsearch-sink'],
+} as const;
+
+/** What tells apart the stacks that scenarios need; equal for those that can share one. */
+export function variantOf({ collector, shipper, workers }: StackNeeds = {}): string {
+  const parts = [
+    ...(collector === 'nginx' ? ['nginx'] : []),
+    ...(shipper === 'filebeat' ? ['filebeat'] : []),
+    ...(workers === 2 ? ['two-workers'] : []),
+  ];
+  return parts.join('-') || 'plain';
+}
+
+/** The stacks of a suite, one at a time: one that a scenario left in good order is handed on to the next that needs such a one. */
+export class Stacks {
+  readonly #options: StacksOptions;
+  #current: (Stage & { readonly variant: string }) | undefined;
+  #started = 0;
+
+  constructor(options: StacksOptions) {
+    this.#options = options;
+  }
+
+  /** A stack as the scenario needs it. @throws ClickproofError when it does not start */
+  async for({ name, stack: needs = {} }: NamedScenario): Promise<Stage> {
+    const variant = needs.own ? `own-${name}` : variantOf(needs);
+    if (this.#current?.variant === variant) return this.#current;
+    await this.close();
+    this.#started += 1;
+    const { kind, folder, say } = this.#options;
+    const dataDir = join(folder, `${this.#started}-${variant}`);
+    say(`starts a stack: ${kind}, ${variant}`);
+    const stack = await this.#start(needs, dataDir);
+    this.#current = { stack, dataDir, variant };
+    return this.#current;
+  }
+
+  /** Stops the stack that runs. Its data stays where it is to be looked at, and goes otherwise. */
+  async close({ keepData = false } = {}): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    if (current === undefined) return;
+    await current.stack.stop();
+    if (!keepData) await rm(current.dataDir, { recursive: true, force: true });
+  }
+
+  async #start({ collector, shipper, workers = 1 }: StackNeeds, dataDir: string): Promise<ControlledStack> {
+    const { kind, clickproof, run, signal } = this.#options;
+    const options = {
+      ...{ dataDir, clickproof },
+      workers: STAGES[kind].flatMap((stage) => Array.from({ length: workers }, () => [stage])),
+      // A role that is down was killed, and stays so until the scenario starts it; one that ends by itself is a finding.
+      restart: false,
+    };
+    if (kind === 'embedded') {
+      const { startEmbeddedStack } = await import('../../containers/embedded/stack.ts');
+      return startEmbeddedStack(options);
+    }
+    const { startContainersStack } = await import('../../containers/definitions/stack.ts');
+    return startContainersStack({
+      ...options,
+      ...{ run: `${run}-${this.#started}`, signal },
+      ...(collector && { collector }),
+      ...(shipper && { shipper }),
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import type { HopResult, Result, Verdict } from '../../reports/result.ts';
+import type { FaultResult } from '../../reports/suite-result.ts';
+import { judge } from '../checkers/judge.ts';
+import { worst } from './coverage.ts';
+import type { Expectation } from './scenario.ts';
+
+/** What is known when a scenario is over. */
+export interface Observed {
+  /** What the checker found; undefined where it did not come to that. */
+  readonly result: Result | undefined;
+  /** What was found of the one event that was sent afterwards; undefined where none was. */
+  readonly probe: Result | undefined;
+  readonly faults: readonly FaultResult[];
+  /** What went wrong on the way and is the pipeline's fault: it did not come to rest, a role did not start again. */
+  readonly troubles: readonly string[];
+  /** What kept anybody from finding out. */
+  readonly doubts: readonly string[];
+}
+
+export interface ScenarioVerdict {
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  /** What was seen and is allowed. */
+  readonly seen: readonly string[];
+}
+
+/** In words: `at least once at tracking_raw`. */
+export function promised(expect: Expectation): string {
+  switch (expect.outcome) {
+    case 'exact':
+      return 'exact';
+    case 'at least once':
+      return `at least once at ${expect.at}`;
+    case 'accounted loss':
+      return `up to ${expect.atMost} lost at ${expect.at}`;
+    case 'not guaranteed':
+      return 'not guaranteed';
+  }
+}
+
+/**
+ * Judges what was observed by what was promised. A fault that nobody saw happen proves nothing, nor do repeats that were allowed, and
+ * that there were none of: `unknown`, never `pass`.
+ */
+export function judgeScenario(expect: Expectation, observed: Observed): ScenarioVerdict {
+  const { result, probe, faults, troubles, doubts } = observed;
+  const missing = faults.flatMap(({ cell, missing }) =>
+    missing.map((what) => `${cell.where}, ${cell.fault}: not seen that ${what}`),
+  );
+  const parts = [
+    troubles.length > 0 ? failed(troubles) : PASSED,
+    missing.length > 0 ? unknown(missing) : PASSED,
+    doubts.length > 0 ? unknown(doubts) : PASSED,
+    ...(result ? [judgeResult(expect, result)] : []),
+    ...(probe ? [judgeProbe(expect, probe)] : []),
+  ];
+  const verdict = worst(parts.map((part) => part.verdict));
+  const complete = result !== undefined && probe !== undefined;
+  return {
+    verdict: verdict === 'pass' && !complete ? 'unknown' : verdict,
+    reasons: parts.flatMap(({ reasons }) => reasons),
+    seen: parts.flatMap(({ seen }) => seen),
+  };
+}
+
+const PASSED: ScenarioVerdict = { verdict: 'pass', reasons: [], seen: [] };
+const failed = (reasons: readonly string[]): ScenarioVerdict => ({ verdict: 'fail', reasons, seen: [] });
+const unknown = (reasons: readonly string[]): ScenarioVerdict => ({ verdict: 'unknown', reasons, seen: [] });
+
+function judgeResult(expect: Expectation, result: Result): ScenarioVerdict {
+  if (expect.outcome === 'exact') return { verdict: result.verdict, reasons: result.reasons, seen: [] };
+  if (expect.outcome === 'not guaranteed') {
+    const { verdict, reasons } = result;
+    return verdict === 'unknown' ? { verdict, reasons, seen: [] } : { ...PASSED, seen: reasons };
+  }
+  const hop = result.hops.find((one) => one.hop === expect.at);
+  if (hop === undefined) return unknown([`there is no hop ${expect.at}`]);
+  const rest = judgeRest(expect, result);
+  if (expect.outcome === 'at least once') {
+    const seen = [`${hop.duplicated} ${hop.unit} came to ${hop.hop} more than once`];
+    if (hop.duplicated > 0) return { ...rest, seen };
+    const none = `no repeat was seen at ${hop.hop}, so nothing is proven of what becomes of them`;
+    return { verdict: worst([rest.verdict, 'unknown']), reasons: [...rest.reasons, none], seen };
+  }
+  const seen = [`${hop.lost} ${hop.unit} lost at ${hop.hop}`];
+  if (hop.lost <= expect.atMost) return { ...rest, seen };
+  return { verdict: 'fail', reasons: [...rest.reasons, `${seen[0]}, more than ${expect.atMost}`], seen };
+}
+
+function judgeProbe(expect: Expectation, probe: Result): ScenarioVerdict {
+  const { verdict, reasons } = judgeRest(expect, probe);
+  return { verdict, reasons: reasons.map((reason) => `the event sent afterwards: ${reason}`), seen: [] };
+}
+
+/** The verdict without what the promise allows. */
+function judgeRest(expect: Expectation, result: Result): ScenarioVerdict {
+  const { hops, conservation, profiles = { wrong: 0 }, traffic, reasons } = result;
+  const rest = { unseen: 0, ...profiles };
+  const { acknowledged } = traffic.answers;
+  const usual = judge(hops, conservation, rest, acknowledged);
+  const repeats = expect.outcome === 'at least once' ? hops.find(({ hop }) => hop === expect.at) : undefined;
+  const judged = judge(
+    hops.map((hop) => tolerated(expect, hop)),
+    // Lines that were shipped twice are more than the lines that there are: by just so many.
+    conservation.map((one) => ({ ...one, holds: one.holds || exceedsBy(one, repeats?.duplicated ?? 0) })),
+    rest,
+    acknowledged,
+  );
+  // What others than the checker found fault with is in the result's reasons alone.
+  const others = reasons.filter((reason) => !usual.reasons.includes(reason));
+  const verdict = others.length > 0 ? worst([judged.verdict, 'unknown']) : judged.verdict;
+  return { verdict, reasons: [...judged.reasons, ...others], seen: [] };
+}
+
+function tolerated(expect: Expectation, hop: HopResult): HopResult {
+  if (expect.outcome === 'at least once' && hop.hop === expect.at) return { ...hop, duplicated: 0 };
+  if (expect.outcome === 'accounted loss' && hop.hop === expect.at) return { ...hop, lost: 0 };
+  return hop;
+}
+
+function exceedsBy({ left, right }: Result['conservation'][number], repeats: number): boolean {
+  const sum = (parts: Readonly<Record<string, number>>) => Object.values(parts).reduce((a, b) => a + b, 0);
+  return repeats > 0 && sum(right) - sum(left) === repeats;
+}

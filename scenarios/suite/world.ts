@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import type { FaultWorld } from '../faults/kinds/index.ts';
+
+const LOOK_EVERY_MS = 50;
+/** So long may nothing move while traffic is sent: longer than any session, transaction or start takes. */
+const STANDS_STILL_MS = 90_000;
+
+/** The run of one scenario, as its faults see it. */
+export class RunWorld implements FaultWorld {
+  readonly stack: ControlledStack;
+  readonly signal: AbortSignal;
+  readonly #began = performance.now();
+  readonly #requests: () => number;
+
+  /** @param requests how many were due so far */
+  constructor(stack: ControlledStack, signal: AbortSignal, requests: () => number) {
+    this.stack = stack;
+    this.signal = signal;
+    this.#requests = requests;
+  }
+
+  now(): number {
+    return Math.round(performance.now() - this.#began);
+  }
+
+  requests(): number {
+    return this.#requests();
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await delay(Math.max(0, ms), undefined, { signal: this.signal }).catch(() => {});
+    this.signal.throwIfAborted();
+  }
+
+  async becomes(is: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
+    const until = performance.now() + withinMs;
+    for (;;) {
+      if (await is()) return true;
+      if (performance.now() > until) return false;
+      await this.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async flow(records: number): Promise<void> {
+    let first: number | undefined;
+    let last = -1;
+    let until = performance.now() + STANDS_STILL_MS;
+    for (;;) {
+      const written = await this.#written();
+      if (written !== undefined && written !== last) {
+        first ??= written;
+        last = written;
+        until = performance.now() + STANDS_STILL_MS;
+        if (written >= first + records) return;
+      }
+      if (performance.now() > until) {
+        throw new ClickproofError(
+          'NOTHING_FLOWS',
+          `traffic was sent, but for ${STANDS_STILL_MS / 1000} s no record came to any topic`,
+        );
+      }
+      await this.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Undefined where the event log does not answer just now. */
+  async #written(): Promise<number | undefined> {
+    try {
+      const { records } = await this.stack.progress();
+      return Object.values(records).reduce((sum, count) => sum + count, 0);
+    } catch {
+      return undefined;
+    }
+  }
+}
