@@ -86,6 +86,36 @@ test('fenced by a time-out, with its own name still there, it claims again and g
   expect(commits).toBeGreaterThan(10);
 });
 
+test('fenced while it takes over, with no other name there, it takes over again', async () => {
+  world.append('a\n');
+  await shipped(await world.start(), 1);
+  let commits = 0;
+  const log = faulty(world.log, {
+    commit: (real) => async (transaction) => {
+      commits += 1;
+      // Somebody who was ending by itself claimed the id once more, or the log took this one for dead.
+      if (commits === 1) await (await world.log.claim('shipper:web')).close();
+      await real(transaction);
+    },
+  });
+  const shipper = await world.start({}, log);
+  world.append('b\n');
+  await shipped(shipper, 1);
+  expect(await world.messages()).toEqual(['a', 'b']);
+});
+
+test('fenced while it takes over by one whose name is there now, it says so', async () => {
+  let second: Promise<unknown> | undefined;
+  const log = faulty(world.log, {
+    commit: (real) => async (transaction) => {
+      second ??= world.start();
+      await second;
+      await real(transaction);
+    },
+  });
+  await expect(world.start({}, log)).rejects.toMatchObject({ code: 'ANOTHER_SHIPPER' });
+});
+
 test.each([
   ['written after all', true],
   ['not written', false],

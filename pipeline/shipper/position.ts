@@ -1,7 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClickproofError, hasCode } from '../contracts/errors.ts';
 import type { EventLog, TransactionalProducer } from '../log/port.ts';
 import type { Batch } from './batch.ts';
-import { encodeState, type FilePosition, readState } from './state.ts';
+import { encodeState, type FilePosition, readState, type ShipperState } from './state.ts';
+
+/** How often a position is to be taken over when somebody else claims it in the same moment. */
+const TAKE_OVER_ATTEMPTS = 10;
+/** Two that claim in turn are to fall out of step. */
+const LONGEST_PAUSE_MS = 50;
 
 /** Where the position is kept and under which name. */
 export interface PositionOptions {
@@ -32,21 +38,30 @@ export class Position {
   }
 
   /**
-   * Fences whoever ships under this id, reads where that one came to, and puts the own name there.
+   * Fences whoever ships under this id, reads where that one came to, and puts the own name there. Being fenced meanwhile means that
+   * another one has taken over only if its name is there by then: one that ends by itself, or a pause that was too long, fences too.
    *
    * @param adapt what the position is to be, given what it was
-   * @throws ClickproofError ANOTHER_SHIPPER it was claimed by another one in the same moment
+   * @throws ClickproofError ANOTHER_SHIPPER
    */
   async takeOver(adapt: (before: FilePosition[]) => Promise<FilePosition[]>): Promise<FilePosition[]> {
-    const files = await adapt(await this.#claimAndRead());
-    const entries = files.map((file) => JSON.stringify(file));
-    try {
-      await this.#producer!.commit({ records: [this.#stateRecord(entries)] });
-    } catch (error) {
-      if (hasCode(error, 'FENCED')) throw this.#anotherShipper(error);
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      await this.#claim();
+      const before = await this.#read();
+      const files = await adapt(before?.files ?? []);
+      const entries = files.map((file) => JSON.stringify(file));
+      try {
+        await this.#producer!.commit({ records: [this.#stateRecord(entries)] });
+        return files;
+      } catch (error) {
+        if (!hasCode(error, 'FENCED')) throw error;
+        const now = await this.#read();
+        if (now?.instance !== before?.instance || attempt === TAKE_OVER_ATTEMPTS) {
+          throw this.#anotherShipper(error);
+        }
+      }
+      await delay(Math.random() * LONGEST_PAUSE_MS);
     }
-    return files;
   }
 
   /**
@@ -59,7 +74,8 @@ export class Position {
     this.#pending = null;
     // Before claiming: another one that is at work must not be fenced by this.
     if (fenced) await this.#readOwn();
-    return this.#claimAndRead(true);
+    await this.#claim();
+    return this.#readOwn();
   }
 
   /** Commits a batch together with the position after it. Waits for the one before; errors of that one come out here. */
@@ -88,18 +104,20 @@ export class Position {
     await producer?.close();
   }
 
-  async #claimAndRead(own = false): Promise<FilePosition[]> {
-    const { log, key, stateTopic } = this.#options;
+  async #claim(): Promise<void> {
+    const { log, key } = this.#options;
     await this.close().catch(() => {});
     this.#producer = await log.claim(`shipper:${key}`);
-    if (own) return this.#readOwn();
-    return (await readState(log, stateTopic, key))?.files ?? [];
+  }
+
+  #read(): Promise<ShipperState | null> {
+    const { log, key, stateTopic } = this.#options;
+    return readState(log, stateTopic, key);
   }
 
   async #readOwn(): Promise<FilePosition[]> {
-    const { log, key, stateTopic, instance } = this.#options;
-    const state = await readState(log, stateTopic, key);
-    if (state?.instance !== instance) throw this.#anotherShipper();
+    const state = await this.#read();
+    if (state?.instance !== this.#options.instance) throw this.#anotherShipper();
     return state.files;
   }
 

@@ -33,7 +33,11 @@ export const lineName = (content: number, line: number): string => `${content}.$
 /** All that can be done to the access log. None of it has to happen. */
 export function writing<S extends Writing>(state: S): Step<S>[] {
   const { files, contents, left } = state;
-  const change = (what: string, fault: keyof S['left'] & string, next: Partial<Writing>): Step<S> | undefined => {
+  const change = (
+    what: string,
+    fault: keyof S['left'] & string,
+    next: Partial<Writing>,
+  ): Step<S> | undefined => {
     const now = used(left as S['left'] & Readonly<Record<string, number>>, fault);
     return now && { what, fault: true, next: { ...state, ...next, left: now } };
   };
@@ -44,7 +48,9 @@ export function writing<S extends Writing>(state: S): Step<S>[] {
     if (rotated) {
       return possible(
         change(`${written}, to the rotated file`, 'lateLines', line),
-        change(`the rotated file with inode ${inode} is deleted`, 'deletions', { files: files.toSpliced(i, 1) }),
+        change(`the rotated file with inode ${inode} is deleted`, 'deletions', {
+          files: files.toSpliced(i, 1),
+        }),
       );
     }
     const fresh = { content: contents + 1, lines: 0, rotated: false };
