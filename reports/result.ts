@@ -188,6 +188,8 @@ export interface TimelineSample {
   readonly counts: Readonly<Record<string, number>>;
   /** Records behind, by consumer group. */
   readonly lag: Readonly<Record<string, number>>;
+  /** Bytes of the access log that are not in the event log yet. */
+  readonly unshippedBytes?: number;
   /** Memory by process, bytes (proportional set size); only of every fifth sample, and where the system tells. */
   readonly memory?: Readonly<Record<string, number>>;
 }

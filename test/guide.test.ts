@@ -19,9 +19,11 @@ async function freePort(): Promise<string> {
 
 test('the commands of the guide do what it says', async () => {
   const ports = { '8080': await freePort(), '8123': await freePort() };
-  const [start, send, query, byHand] = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) =>
-    block!.replaceAll(/8080|8123/g, (port) => ports[port as keyof typeof ports]),
-  );
+  const commands = (name: string): string => {
+    const block = new RegExp(`^\`\`\`sh ${name}\\n(.*?)^\`\`\``, 'ms').exec(guide)?.[1];
+    expect(block, `the guide's commands "${name}"`).toBeDefined();
+    return block!.replaceAll(/8080|8123/g, (port) => ports[port as keyof typeof ports]);
+  };
   const cwd = temporaryDirectory();
   mkdirSync(join(cwd, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(BIN, join(cwd, 'node_modules', '.bin', 'clickproof'));
@@ -29,7 +31,7 @@ test('the commands of the guide do what it says', async () => {
     execFileSync('bash', ['-c', script], { cwd, encoding: 'utf8', stdio: 'pipe' });
 
   // A process group of its own, so that all that the commands start can be ended together.
-  const roles = spawn('bash', ['-c', `${start}\nwait`], {
+  const roles = spawn('bash', ['-c', `${commands('start')}\nwait`], {
     cwd,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -44,12 +46,12 @@ test('the commands of the guide do what it says', async () => {
     said += text;
   });
   await eventually(() => expect(said.match(/ is ready/g) ?? [], said).toHaveLength(5));
-  expect(shell(send!)).toBe('200\n');
-  await eventually(() => expect(shell(query!)).toBe('page_view\thttp://shop.example/hello\n'));
+  expect(shell(commands('send'))).toBe('200\n');
+  await eventually(() => expect(shell(commands('query'))).toBe('page_view\thttp://shop.example/hello\n'));
 
   writeFileSync(join(cwd, 'old.log'), `${accessLine()}\n`);
-  shell(byHand!);
-  shell(byHand!);
+  shell(commands('by-hand'));
+  shell(commands('by-hand'));
   await eventually(async () =>
     expect(await topicCounts(join(cwd, 'data'), ['tracking_raw', 'tracking_persisted'])).toEqual([2, 2]),
   );

@@ -77,6 +77,25 @@ describe('clickproof shipper --from, then a parser', () => {
     );
   });
 
+  test('lines of a file are enriched like those of standard input', async () => {
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, 'tracking.log'), mixedLog());
+    const { code, stdout } = await clickproof(['enrich', 'tracking.log'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toBe((await clickproof(['enrich'], { input: mixedLog() })).stdout);
+  });
+
+  test.each([
+    ['nothing.log', 'there is no such file'],
+    ['.', 'it is a directory'],
+  ])('a file that cannot be enriched: %s', async (file, why) => {
+    expect(await clickproof(['enrich', file])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `clickproof: cannot read ${file}: ${why}\n  give it an access log: clickproof enrich tracking.log\n`,
+    });
+  });
+
   test('a file that is not there', async () => {
     const outcome = await clickproof(['shipper', '--id', 'a', '--data-dir', '.', '--from', 'nothing.log']);
     expect(outcome.code).toBe(2);

@@ -4,7 +4,7 @@ import type { Stack } from '../../containers/stack.ts';
 /** CPU seconds by process, the simulator's (this one's) included. */
 export type CpuSeconds = ReadonlyMap<string, number>;
 
-export function cpuSeconds(stack: Stack): CpuSeconds {
+export function cpuSeconds(stack: Pick<Stack, 'pids'>): CpuSeconds {
   const pids = [...stack.pids(), ['simulator', process.pid] as const];
   return new Map(pids.map(([role, pid]) => [role, processUsage(pid)?.cpuSeconds ?? 0]));
 }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack, StackProgress } from '../../containers/stack.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { behind } from '../../scenarios/throughput/behind.ts';
 import { type PlannedRequest, planTraffic, trafficSettings } from '../../simulator/plan/index.ts';
 import { send } from '../../simulator/transport/index.ts';
-import { arrived, backlog } from './backlog.ts';
+import { arrived } from './arrived.ts';
 import { cpuPerEvent, cpuSeconds } from './cpu.ts';
 
 export interface ProbeResult {
@@ -20,10 +22,12 @@ const HOUR = 3_600_000;
 /**
  * What the pipeline can do: a closed loop over all of it. Sends as fast as ClickHouse takes the events in, so that no queue grows,
  * and counts what arrives there after a while to warm up.
+ *
+ * @throws ClickproofError RUN_FAILED nothing arrived, or sending ended by itself
  */
 export async function probe(
-  stack: Stack,
-  options: { warmUpSeconds: number; seconds: number; seed: number; signal: AbortSignal },
+  stack: Pick<Stack, 'progress' | 'pids' | 'collectorUrl'>,
+  { warmUpSeconds, seconds, seed }: { warmUpSeconds: number; seconds: number; seed: number },
 ): Promise<ProbeResult> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -36,33 +40,42 @@ export async function probe(
   })();
   async function* throttled(plan: Iterable<PlannedRequest>) {
     for (const request of plan) {
-      while (backlog(progress) > WINDOW && !signal.aborted) await sleep(LOOK_EVERY_MS / 2);
+      while (behind(progress) > WINDOW && !signal.aborted) await sleep(LOOK_EVERY_MS / 2);
       if (signal.aborted) return;
       yield request;
     }
   }
-  const { seed } = options;
   const plan = planTraffic(trafficSettings.parse({ rate: 5_000, duration: HOUR, visitors: 5_000, seed }));
   const sending = send(throttled(plan), { target: stack.collectorUrl, speed: 'max', signal });
-  // An error is met by the await below; until then nobody must take it for unhandled.
-  sending.catch(() => {});
-  watching.catch(() => {});
+  const broken = Promise.race([sending, watching]).then(() => {
+    throw failed('sending ended before it was told to');
+  });
+  // Met by the races below; until then, and when it is told to end, nobody must take it for unhandled.
+  broken.catch(() => {});
   try {
-    await Promise.race([sleep(options.warmUpSeconds * 1000, undefined, options), sending, watching]);
+    await Promise.race([sleep(warmUpSeconds * 1000), broken]);
     const before = { cpu: cpuSeconds(stack), events: arrived(await stack.progress()), at: performance.now() };
-    await Promise.race([sleep(options.seconds * 1000, undefined, options), sending, watching]);
+    await Promise.race([sleep(seconds * 1000), broken]);
     const after = { cpu: cpuSeconds(stack), events: arrived(await stack.progress()), at: performance.now() };
     const events = after.events - before.events;
-    const seconds = (after.at - before.at) / 1000;
+    if (events <= 0) throw failed(`nothing came to ClickHouse in ${seconds} s`);
+    const elapsed = (after.at - before.at) / 1000;
     const costs = cpuPerEvent(before.cpu, after.cpu, events);
     const busy = costs.reduce((sum, { microseconds }) => sum + microseconds, 0);
     return {
-      eventsPerSecond: events / seconds,
+      eventsPerSecond: events / elapsed,
       cpuPerEvent: costs,
-      coresUsed: (busy * events) / 1e6 / seconds,
+      coresUsed: (busy * events) / 1e6 / elapsed,
     };
   } finally {
     stopping.abort();
-    await Promise.all([sending, watching]);
+    // What one of them failed for has been thrown.
+    await Promise.allSettled([sending, watching]);
   }
+}
+
+function failed(what: string): ClickproofError {
+  return new ClickproofError('RUN_FAILED', `the closed loop: ${what}`, {
+    remedy: 'npm run simulate shows whether the pipeline works at all',
+  });
 }

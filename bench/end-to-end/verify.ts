@@ -27,7 +27,7 @@ export interface CheckedRun {
 export async function runAt(
   rate: number,
   seconds: number,
-  context: BenchContext,
+  context: Pick<BenchContext, 'out' | 'clickproof' | 'signal'>,
   { seed, showProgress = false }: { seed: number; showProgress?: boolean },
 ): Promise<CheckedRun> {
   const folder = join(context.out, 'end-to-end');
@@ -38,12 +38,11 @@ export async function runAt(
   const child = spawn(node!, args, { stdio: ['ignore', 'ignore', showProgress ? 'inherit' : 'ignore'] });
   const interrupt = () => void child.kill('SIGINT');
   context.signal.addEventListener('abort', interrupt);
-  const [code] = await once(child, 'exit');
-  context.signal.removeEventListener('abort', interrupt);
-  const result = await resultIn(
-    folder,
-    `clickproof ${args.slice(first.length).join(' ')} ended with code ${code}`,
-  );
+  const ended = await once(child, 'exit')
+    .then(([code, by]: (number | string | null)[]) => `ended with code ${code ?? by}`)
+    .catch((error: Error) => `could not be started: ${error.message}`)
+    .finally(() => context.signal.removeEventListener('abort', interrupt));
+  const result = await resultIn(folder, `clickproof ${args.slice(first.length).join(' ')} ${ended}`);
   return { result, ...judge(result, rate) };
 }
 

@@ -1,31 +1,31 @@
-import { fstatSync } from 'node:fs';
+import { createReadStream, fstatSync, openSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { enrichmentSettings } from '../../pipeline/enrichment/settings.ts';
 import { workBegins } from '../begun.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `clickproof enrich < tracking.log`: what the pipeline would make of these lines. */
+/** `clickproof enrich [FILE]`: what the pipeline would make of these lines. */
 export function registerEnrich(program: Command): void {
   const command = program
     .command('enrich')
     .helpGroup('Tools:')
-    .description(
-      'read access-log lines from standard input, write one JSON object an event to standard output',
-    );
+    .description('read access-log lines, write one JSON object an event to standard output')
+    .argument('[file]', 'the lines (default: standard input)');
   const settings = commandSettings(
     command,
     { enrichment: enrichmentSettings },
     { headings: { enrichment: 'Enrichment:' }, pipeline: [] },
   );
   command.addHelpText('after', WHAT_COMES_OUT);
-  command.action(async () => {
+  command.action(async (file: string | undefined) => {
     const { enrichment } = settings();
-    checkInput();
+    const input = open(file);
     const { enrichStream } = await import('../../pipeline/enrichment/index.ts');
     const { writeStdout } = await import('../stdout.ts');
     workBegins();
-    await enrichStream(process.stdin, writeStdout, { settings: enrichment });
+    await enrichStream(input, writeStdout, { settings: enrichment });
   });
 }
 
@@ -39,10 +39,33 @@ What comes out, in the order of the lines:
 Lines of requests that are no tracker's, or were refused, give nothing.
 The exit code is 0 also where events failed: that is a result.`;
 
-/** Node takes a directory for an empty file, and nobody sees why nothing comes out. */
-function checkInput(): void {
-  if (process.stdin.isTTY) console.error('reads access-log lines from the terminal; Ctrl-D ends them');
-  else if (fstatSync(process.stdin.fd).isDirectory()) {
-    throw new UsageError('standard input is a directory', 'give it a file: clickproof enrich < tracking.log');
+/**
+ * The lines, from a file or from standard input. Node takes a directory for an empty file, and nobody sees why nothing comes out.
+ *
+ * @throws UsageError
+ */
+function open(file: string | undefined): Readable {
+  const name = file ?? 'standard input';
+  let fd: number;
+  try {
+    fd = file === undefined ? process.stdin.fd : openSync(file, 'r');
+  } catch (cause) {
+    throw unreadable(
+      name,
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause),
+      cause,
+    );
   }
+  if (fstatSync(fd).isDirectory()) throw unreadable(name, 'it is a directory');
+  if (file !== undefined) return createReadStream(file, { fd });
+  if (process.stdin.isTTY) console.error('reads access-log lines from the terminal; Ctrl-D ends them');
+  return process.stdin;
+}
+
+function unreadable(name: string, why: string, cause?: unknown): UsageError {
+  return new UsageError(
+    `cannot read ${name}: ${why}`,
+    'give it an access log: clickproof enrich tracking.log',
+    cause,
+  );
 }

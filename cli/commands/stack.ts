@@ -50,8 +50,8 @@ export function registerStack(program: Command): void {
   }
 }
 
-function row({ name, address, image, status }: KeptServer): string[] {
-  return [name, address ?? 'down', image, status];
+function row({ name, address, image, standIn, status }: KeptServer): string[] {
+  return [name, address ?? 'down', standIn === undefined ? image : `${standIn} (not ${image})`, status];
 }
 
 /** What the roles of a pipeline on these servers are to be told. */

@@ -46,8 +46,15 @@ export function registerThroughput(program: Command): void {
         plan: planPhases(phases, traffic, mark),
         speed: 'realtime' as const,
       };
-      const code = await runAsAsked('throughput', run, { stack: 'containers', ...flags }, (result) =>
-        throughputFigures(result, phases),
+      const given = process.argv.slice(3);
+      const code = await runAsAsked(
+        'throughput',
+        run,
+        { stack: 'containers', ...flags },
+        {
+          figures: (result) => throughputFigures(result, phases),
+          args: scenario === undefined ? [name, ...given] : given,
+        },
       );
       if (code !== 0) process.exitCode = code;
       if (code === 130) return;

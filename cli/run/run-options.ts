@@ -75,7 +75,8 @@ export function addOutputOptions(command: Command): void {
 }
 
 /**
- * Runs traffic where the flags say. `figures` are made of the result and added to it.
+ * Runs traffic where the flags say. `figures` are made of the result and added to it; `args` are what the command was called with,
+ * or is to be called with to do the same again.
  *
  * @returns the exit code: 0 only where every event is accounted for
  */
@@ -83,11 +84,17 @@ export async function runAsAsked(
   command: string,
   traffic: Traffic,
   flags: RunFlags,
-  figures?: (result: Result) => readonly BenchmarkResult[],
+  {
+    figures,
+    args = process.argv.slice(3),
+  }: {
+    readonly figures?: (result: Result) => readonly BenchmarkResult[];
+    readonly args?: readonly string[];
+  } = {},
 ): Promise<number> {
   const run = {
     command,
-    reproduce: reproduction(command, process.argv.slice(3)),
+    reproduce: reproduction(command, args),
     traffic,
     keep: flags.keep ?? false,
     json: flags.json ?? false,

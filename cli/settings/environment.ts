@@ -1,6 +1,6 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
-import { IMAGE_IDS, imageVariable } from '../../containers/images/names.ts';
+import { IMAGE_IDS, imageName, imageVariable } from '../../containers/images/names.ts';
 import { UsageError } from '../usage-error.ts';
 import { fromText } from './from-text.ts';
 import { environmentName } from './names.ts';
@@ -9,15 +9,20 @@ import type { Sections } from './setting.ts';
 import { settingsOf } from './setting.ts';
 
 const PREFIX = 'CLICKPROOF_';
-/** Variables that are no settings of a section. */
-const OTHERS = [
-  'CLICKPROOF_DEBUG',
-  'CLICKPROOF_FAIL_POINTS',
-  'CLICKPROOF_REQUIRE_SERVERS',
-  'CLICKPROOF_K6',
-  'CLICKPROOF_CHROMIUM',
-  ...IMAGE_IDS.map(imageVariable),
-];
+/** Variables that are no settings of a section, and what they are. */
+export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
+  CLICKPROOF_K6:
+    'the k6 that `load` runs; by default the one on PATH, else the one that `npm run images` has built',
+  CLICKPROOF_CHROMIUM:
+    'the Chromium that `simulate --browsers` runs; by default Playwright’s own, else the one on PATH',
+  ...Object.fromEntries(
+    IMAGE_IDS.map((id) => [imageVariable(id), `the image in place of \`${imageName(id, {})}\``]),
+  ),
+  CLICKPROOF_DEBUG: 'set to anything: the stack trace of an error, besides its message',
+  CLICKPROOF_REQUIRE_SERVERS:
+    'for tests: one that needs servers fails where there are none, in place of being left out',
+  CLICKPROOF_FAIL_POINTS: 'for tests: where a worker is to die',
+};
 
 /** The settings of a section that environment variables hold; an empty variable counts as not set. */
 export function readEnvironment(
@@ -45,7 +50,7 @@ export function refuseUnknownEnvironment(
   const known = Object.entries(sections).flatMap(([section, schema]) =>
     Object.keys(schema.shape).map((key) => environmentName(section, key)),
   );
-  const unknown = given.find((name) => !known.includes(name) && !OTHERS.includes(name));
+  const unknown = given.find((name) => !known.includes(name) && !Object.hasOwn(OTHER_VARIABLES, name));
   if (unknown === undefined) return;
   throw new UsageError(
     `the environment variable ${unknown} is no setting`,

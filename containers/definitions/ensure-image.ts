@@ -1,6 +1,6 @@
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Engine } from '../engine/index.ts';
-import { ASSEMBLED_LABEL, type ImageId, imageName } from '../images/names.ts';
+import { ASSEMBLED_LABEL, type ImageId, imageName, STAND_IN_LABEL } from '../images/names.ts';
 
 export interface ImageInUse {
   readonly name: string;
@@ -20,7 +20,7 @@ export async function ensureImage(engine: Engine, id: ImageId): Promise<ImageInU
   return {
     name,
     origin: labels[ASSEMBLED_LABEL] === undefined ? 'official' : 'assembled',
-    standIn: labels['io.clickproof.stand-in'],
+    standIn: labels[STAND_IN_LABEL],
   };
 }
 

@@ -1,5 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
+import type { ImageId } from '../images/names.ts';
 import { engineForTests, testRun } from '../testing/engine.ts';
+import { ensureImage } from './ensure-image.ts';
 import { addressesOf, keepUp, keptServers, takeDown } from './kept.ts';
 
 const { engine, why } = await engineForTests();
@@ -13,7 +15,11 @@ it.skipIf(!engine)(`servers that are kept up are found again, and taken down by 
   expect(await keptServers(run)).toEqual([]);
   expect(await keepUp(signal, run)).toEqual({ started: true });
 
-  const { elasticsearch, clickhouse } = addressesOf(await keptServers(run));
+  const servers = await keptServers(run);
+  for (const { name, standIn } of servers) {
+    expect(standIn, name).toBe((await ensureImage(engine!, name as ImageId)).standIn);
+  }
+  const { elasticsearch, clickhouse } = addressesOf(servers);
   expect((await fetch(`http://${elasticsearch}/`)).status).toBe(200);
   expect(await (await fetch(`http://${clickhouse}/ping`)).text()).toBe('Ok.\n');
   expect(await keepUp(signal, run)).toEqual({ started: false });

@@ -1,5 +1,6 @@
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { connectEngine, type Engine, RUN_LABEL, removeRun } from '../engine/index.ts';
+import { STAND_IN_LABEL } from '../images/names.ts';
 import { startServers } from './servers.ts';
 
 /** The run whose containers stay up until they are taken down. There is one on a machine. */
@@ -9,6 +10,8 @@ const KEPT_RUN = 'stack';
 export interface KeptServer {
   readonly name: string;
   readonly image: string;
+  /** What the image holds, where it only stands in for the one of that name. */
+  readonly standIn: string | undefined;
   readonly running: boolean;
   /** `Up 3 minutes`, as the engine says it. */
   readonly status: string;
@@ -65,12 +68,13 @@ async function list({ docker }: Engine, run: string): Promise<KeptServer[]> {
     filters: { label: [`${RUN_LABEL}=${run}`] },
   });
   return containers
-    .map(({ Names, Image, State, Status, Ports }) => {
+    .map(({ Names, Image, Labels, State, Status, Ports }) => {
       const port = Ports.find(({ PublicPort }) => PublicPort)?.PublicPort;
       const running = State === 'running' && port !== undefined;
       return {
         name: (Names[0] ?? '').replace(`/clickproof-${run}-`, ''),
         image: Image,
+        standIn: Labels[STAND_IN_LABEL],
         running,
         status: Status,
         address: running ? `127.0.0.1:${port}` : undefined,

@@ -23,6 +23,9 @@ export const IMAGE_IDS = Object.keys(DEFAULTS) as readonly ImageId[];
 /** On every assembled image: what it was assembled from, as a hash. Official ones do not have it. */
 export const ASSEMBLED_LABEL = 'io.clickproof.assembled';
 
+/** On an assembled image that only stands in for the official one: what it is. */
+export const STAND_IN_LABEL = 'io.clickproof.stand-in';
+
 /** `filebeatKafka4` → `CLICKPROOF_IMAGE_FILEBEAT_KAFKA4`. */
 export function imageVariable(id: ImageId): string {
   return `CLICKPROOF_IMAGE_${id.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`;

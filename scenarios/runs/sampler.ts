@@ -1,4 +1,4 @@
-import { processUsage } from '../../containers/process-usage.ts';
+import { type ProcessUsage, processUsage } from '../../containers/process-usage.ts';
 import type { Stack, StackProgress } from '../../containers/stack.ts';
 import type { ProcessResult, TimelineSample } from '../../reports/result.ts';
 
@@ -8,17 +8,28 @@ const LEAST_SECONDS = 0.9;
 /** To ask the kernel what a process shares with others takes it milliseconds, in which the generator stands still. */
 const LOOK_EVERY = 5;
 
+/** What the processes of a role have used: the one that is there, and those before it. */
+interface RoleUsage {
+  readonly pid: number;
+  readonly peakMemoryBytes: number;
+  readonly cpuSeconds: number;
+  readonly earlierSeconds: number;
+}
+
 /** Looks at a run from outside, once a second: what is where, and what the processes use. */
 export class Sampler {
-  readonly #stack: Stack;
+  readonly #stack: Pick<Stack, 'progress' | 'pids'>;
   readonly #began = performance.now();
-  readonly #usage = new Map<string, ProcessResult>();
+  readonly #usageOf: (pid: number) => ProcessUsage | undefined;
+  readonly #usage = new Map<string, RoleUsage>();
   readonly timeline: TimelineSample[] = [];
   /** The most memory that all processes had at one time. */
   peakMemoryBytes = 0;
 
-  constructor(stack: Stack) {
+  /** @param usageOf what a process has used; by default, what the system says */
+  constructor(stack: Pick<Stack, 'progress' | 'pids'>, usageOf = processUsage) {
     this.#stack = stack;
+    this.#usageOf = usageOf;
   }
 
   /** Takes a sample; `sent` is what the generator has sent so far, events. */
@@ -31,6 +42,7 @@ export class Sampler {
       at,
       counts: { sent, ...now.records },
       lag: now.lag,
+      unshippedBytes: now.unshippedBytes,
       ...(Object.keys(memory).length > 0 && { memory }),
     });
     return now;
@@ -41,14 +53,17 @@ export class Sampler {
     const memory: Record<string, number> = {};
     let together = 0;
     for (const [role, pid] of [...this.#stack.pids(), ['simulator', process.pid] as const]) {
-      const usage = processUsage(pid);
+      const usage = this.#usageOf(pid);
       if (!usage) continue;
       memory[role] = usage.memoryBytes;
       together += usage.memoryBytes;
-      const before = this.#usage.get(role)?.peakMemoryBytes ?? 0;
+      const before = this.#usage.get(role);
+      const isAnother = before !== undefined && before.pid !== pid;
       this.#usage.set(role, {
-        role,
-        peakMemoryBytes: Math.max(before, usage.peakMemoryBytes),
+        pid,
+        peakMemoryBytes: Math.max(before?.peakMemoryBytes ?? 0, usage.peakMemoryBytes),
+        // What one that died had used since the last look nobody can tell any more.
+        earlierSeconds: (before?.earlierSeconds ?? 0) + (isAnother ? before.cpuSeconds : 0),
         cpuSeconds: usage.cpuSeconds,
       });
     }
@@ -58,6 +73,8 @@ export class Sampler {
 
   processes(): ProcessResult[] {
     this.#look();
-    return [...this.#usage.values()];
+    return [...this.#usage].map(([role, { peakMemoryBytes, earlierSeconds, cpuSeconds }]) => {
+      return { role, peakMemoryBytes, cpuSeconds: earlierSeconds + cpuSeconds };
+    });
   }
 }

@@ -10,7 +10,9 @@ export function throughputFigures(
   const figures = [
     figure('events sent and accounted for', 'events/s', traffic.eventsPerSecond, 'more', [
       phases
-        .map(({ name, rate, from, to }) => `${name}: ${rate} × the rate for ${Math.round(to - from)} s`)
+        .map(
+          ({ name, rate, from, to }) => `${name}: ${rate} × the rate for ${Number((to - from).toFixed(1))} s`,
+        )
         .join('; '),
       traffic.generator.bottleneck
         ? 'the generator fell behind: this says nothing of the pipeline'
@@ -22,7 +24,7 @@ export function throughputFigures(
       mostBehind(timeline) / traffic.eventsPerSecond,
       'less',
       [
-        'records not yet committed by all groups together, in the last third of the run, in seconds of the mean rate',
+        'lines not yet shipped and records not yet committed by all groups together, in the last third of the run, in seconds of the mean rate',
       ],
     ),
   ];

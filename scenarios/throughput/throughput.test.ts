@@ -60,4 +60,5 @@ test('steady traffic has nothing to catch up with, and a queue that grows shows'
   expect(figures.some(({ name }) => name.startsWith('caught up'))).toBe(false);
   expect(figures.find(({ name }) => name.startsWith('most behind'))?.value).toBe(200 / 20);
   expect(mostBehind([])).toBe(0);
+  expect(mostBehind([{ at: 1, counts: { sent: 1 }, lag: { parser: 2 }, unshippedBytes: 30_000 }])).toBe(12);
 });

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { derivedDefaults } from '../../cli/settings/derived.ts';
+import { OTHER_VARIABLES } from '../../cli/settings/environment.ts';
 import { pipelineSettings } from '../../cli/settings/pipeline.ts';
 import { allSections } from '../../cli/settings/sections.ts';
 import { type Setting, settingsOf } from '../../cli/settings/setting.ts';
@@ -80,7 +81,12 @@ export function configurationReference(): string {
       ),
     ].join('\n\n');
   });
-  return `${[HEAD.trimEnd(), ...sections].join('\n\n')}\n`;
+  const others = Object.entries(OTHER_VARIABLES).map(([name, what]) => `| \`${name}\` | ${what} |`);
+  const variables = [
+    '## Variables beside the settings',
+    ['| variable | what it is |', '|---|---|', ...others].join('\n'),
+  ].join('\n\n');
+  return `${[HEAD.trimEnd(), ...sections, variables].join('\n\n')}\n`;
 }
 
 function defaultOf(setting: Setting): string {
