@@ -1,4 +1,3 @@
-import { createClient } from '@clickhouse/client';
 import {
   type Freshness,
   freshness,
@@ -6,25 +5,29 @@ import {
   topPages,
   topReferrers,
 } from '../pipeline/sinks/clickhouse/queries.ts';
+import { clickhouseClient } from './clickhouse-client.ts';
+import type { ClickHouseConnection } from './connections.ts';
 import type { StackTable } from './stack.ts';
 
-const DATABASE = 'tracking';
 const ROWS = 8;
 
 /** How fresh one run's events were when they came to ClickHouse. */
-export async function clickhouseFreshness(url: string, mark: string): Promise<Freshness> {
-  const client = createClient({ url });
+export async function clickhouseFreshness(
+  connection: ClickHouseConnection,
+  mark: string,
+): Promise<Freshness> {
+  const client = clickhouseClient(connection);
   try {
-    return await freshness(client, { database: DATABASE, mark: mark || undefined });
+    return await freshness(client, { database: connection.database, mark: mark || undefined });
   } finally {
     await client.close();
   }
 }
 
 /** What an analyst would look at first, for one run's traffic, out of ClickHouse. */
-export async function analystTables(url: string, mark: string): Promise<StackTable[]> {
-  const client = createClient({ url });
-  const scope = { database: DATABASE, mark: mark || undefined, limit: ROWS };
+export async function analystTables(connection: ClickHouseConnection, mark: string): Promise<StackTable[]> {
+  const client = clickhouseClient(connection);
+  const scope = { database: connection.database, mark: mark || undefined, limit: ROWS };
   try {
     const [pages, referrers, campaigns] = [
       await topPages(client, scope),

@@ -1,9 +1,19 @@
+import type { ClickHouseConnection } from './connections.ts';
 import type { Stack } from './stack.ts';
 
 /** A stack whose processes and servers are this machine's own, so that they can be made to fail, and be looked at while they do. */
 export interface ControlledStack extends Stack {
+  readonly clickhouse: ClickHouseConnection;
+  readonly accessLog: string;
+  stats(role: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
+  kill(role: string, signal: NodeJS.Signals): Promise<void>;
+  /** Starts a role that is down; with more environment for this once, e.g. fail points. */
+  start(role: string, environment?: Readonly<Record<string, string>>): Promise<void>;
   /** The servers beside the roles that can be named in the same way. */
   readonly servers: readonly string[];
+  /** Offsets written to the topics so far, all together: cheap, so that it can be asked again and again. */
+  written(): Promise<number>;
   /** Whether a role or a server runs, by the operating system's or the engine's account, not its own. */
   state(name: string): Promise<ProcessState>;
   /** Lets it finish what it has in hand and end. It stays down until `start`. */

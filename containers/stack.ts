@@ -1,41 +1,61 @@
-/** A pipeline that runs, and where to reach its parts. Pipeline code does not know which kind it is in. */
-export interface Stack {
+import type { GroupNames, TopicNames } from '../pipeline/contracts/topics.ts';
+import type { PartitionEnds } from '../pipeline/log/port.ts';
+import type {
+  ClickHouseConnection,
+  ElasticsearchConnection,
+  KafkaConnection,
+  RedisConnection,
+} from './connections.ts';
+
+/** Where traffic is sent, and what is seen from there of what lies behind. */
+export interface Target {
   readonly kind: 'embedded' | 'containers' | 'external';
   /** What is real, what stands in for what, and the command that gets the real one. */
   readonly description: readonly string[];
   readonly collectorUrl: string;
   readonly collector: CollectorTraits;
-  readonly eventLog:
-    | { readonly kind: 'embedded'; readonly path: string }
-    | { readonly kind: 'kafka'; readonly brokers: readonly string[] };
-  readonly profiles:
-    | { readonly kind: 'sqlite'; readonly path: string }
-    | { readonly kind: 'redis'; readonly url: string };
-  readonly clickhouse: { readonly url: string; readonly database: string };
-  /** Undefined where it is off. `alias`: what queries read. */
-  readonly elasticsearch?: { readonly url: string; readonly alias: string } | undefined;
-  /** The access log's live file; rotated ones stand beside it. */
-  readonly accessLog: string;
-  /** What its processes are called, to be named in faults. */
-  readonly roles: readonly string[];
   /** How often a role ended unexpectedly and was started again. */
   readonly restarts: readonly RoleRestart[];
   /** How far the data has come. */
   progress(): Promise<StackProgress>;
-  /** What an analyst sees of one run's traffic: top pages, referrers and campaigns. */
+  /** What an analyst sees of one run's traffic: top pages, referrers and campaigns. Empty without ClickHouse. */
   tables(mark: string): Promise<StackTable[]>;
-  /** How long one run's events took from the collector to ClickHouse, ms. */
-  freshness(mark: string): Promise<StackLatency>;
-  /** What a role counts. */
-  stats(role: string): Promise<Readonly<Record<string, unknown>>>;
-  /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
-  kill(role: string, signal: NodeJS.Signals): Promise<void>;
-  /** Starts a role that is down; with more environment for this once, e.g. fail points. */
-  start(role: string, environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** How long one run's events took from the collector to ClickHouse, ms. Undefined without it. */
+  freshness(mark: string): Promise<StackLatency | undefined>;
   /** Process ids by role, for measuring. */
   pids(): ReadonlyMap<string, number>;
   /** Lets every role finish what it has in hand, in the order of the data. */
   stop(): Promise<void>;
+}
+
+/** A pipeline of this project's that runs, and where to reach its parts. Pipeline code does not know which kind it is in. */
+export interface Stack extends Target {
+  readonly eventLog:
+    | { readonly kind: 'embedded'; readonly path: string }
+    | ({ readonly kind: 'kafka' } & KafkaConnection);
+  readonly topics: TopicNames;
+  readonly groups: GroupNames;
+  /** Undefined where they cannot be read. */
+  readonly profiles?:
+    | { readonly kind: 'sqlite'; readonly path: string }
+    | ({ readonly kind: 'redis' } & RedisConnection)
+    | undefined;
+  /** Undefined where it is off. */
+  readonly clickhouse?: ClickHouseConnection | undefined;
+  /** Undefined where it is off. */
+  readonly elasticsearch?: ElasticsearchConnection | undefined;
+  /** The access log's live file; rotated ones stand beside it. Undefined where it cannot be read. */
+  readonly accessLog?: string | undefined;
+  /** Who reads what, in the order of the data. */
+  readonly readings: readonly TopicReading[];
+  /** Where a topic's partitions end now. */
+  ends(topic: string): Promise<readonly PartitionEnds[]>;
+  /** How many records a group has not come to yet, before these ends. */
+  lag(reading: TopicReading, upTo: readonly PartitionEnds[]): Promise<number>;
+  /** What a role counts. Undefined where its process is somebody else's. */
+  stats(role: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** What its processes are called, to be named in faults; empty where they are somebody else's. */
+  readonly roles: readonly string[];
 }
 
 /** In what collectors differ, and the log lines with them. */
@@ -60,12 +80,20 @@ export interface StackTable {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
+/** A consumer group, and what it reads. */
+export interface TopicReading {
+  readonly group: string;
+  readonly topic: string;
+}
+
 /** A look at the pipeline from outside. */
 export interface StackProgress {
   /** Records by topic, in the order of the data. On Kafka these are offsets: the markers of transactions count. */
   readonly records: Readonly<Record<string, number>>;
   /** Records that a consumer group has not committed yet, by group. */
   readonly lag: Readonly<Record<string, number>>;
+  /** The same by topic, of its slowest reader. */
+  readonly behind: Readonly<Record<string, number>>;
   /** Bytes of the access log that are not in the event log yet. */
   readonly unshippedBytes: number;
 }

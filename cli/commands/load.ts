@@ -25,7 +25,7 @@ export function registerLoad(program: Command): void {
     });
   const settings = trafficCommandSettings(command, addRunOptions);
   command.action(async (scenario: Scenario, flags: LoadFlags) => {
-    const traffic = settings();
+    const traffic = settings(flags);
     const users = flags.vus ?? DEFAULT_USERS;
     const { obtainK6, sendWithK6 } = await import('../../load/index.ts');
     const k6 = await obtainK6();

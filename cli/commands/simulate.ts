@@ -19,7 +19,7 @@ export function registerSimulate(program: Command): void {
     .description('send synthetic visitors through the whole pipeline and prove what became of every event');
   const settings = trafficCommandSettings(command, addRunOptions);
   command.action(async (flags: RunFlags & { readonly browsers?: number }) => {
-    const traffic = settings();
+    const traffic = settings(flags);
     const pace = parseSpeed(flags.speed);
     const run = {
       mark: runMark(traffic),

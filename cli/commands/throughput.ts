@@ -30,7 +30,7 @@ export function registerThroughput(program: Command): void {
     addOutputOptions(one);
   });
   command.action(async (scenario: ThroughputScenario | undefined, flags: RunFlags) => {
-    const traffic = settings();
+    const traffic = settings(flags);
     const wanted = scenario === undefined ? (NAMES as ThroughputScenario[]) : [scenario];
     if (wanted.length > 1 && flags.out !== undefined) {
       throw new UsageError('--out is for one scenario', `name one: ${NAMES.join(' or ')}`);
@@ -38,7 +38,8 @@ export function registerThroughput(program: Command): void {
     const { throughputFigures } = await import('../../scenarios/throughput/figures.ts');
     for (const name of wanted) {
       const phases = phaseTimes(name, traffic.duration);
-      const mark = runMark({ ...traffic, appId: `${name} ${traffic.appId}` });
+      const own = runMark({ ...traffic, appId: `${name} ${traffic.appId}` });
+      const mark = traffic.mark !== undefined && wanted.length > 1 ? `${own}-${name}` : own;
       const run = {
         mark,
         seed: traffic.seed,

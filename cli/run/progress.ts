@@ -81,12 +81,10 @@ export class ProgressDisplay {
       return;
     }
     this.#phase = phase;
-    const lags = Object.values(stack.lag);
     const rows = Object.entries(counts).map(([hop, records]) => {
       const gone = before ? (now - before.at) / 1000 : 0;
       const rate = before && gone > 0 ? Math.max(0, (records - (before.counts[hop] ?? 0)) / gone) : 0;
-      const place = Object.keys(stack.records).indexOf(hop);
-      return [hop, String(records), `${Math.round(rate)}/s`, place < 0 ? '' : String(lags[place] ?? '')];
+      return [hop, String(records), `${Math.round(rate)}/s`, String(stack.behind[hop] ?? '')];
     });
     this.#draw([
       head,

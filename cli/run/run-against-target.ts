@@ -4,10 +4,9 @@ import { send } from '../../simulator/transport/index.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { UsageError } from '../usage-error.ts';
+import { requireOwned } from './owned.ts';
 import { paintFor } from './paint.ts';
 import type { StackRun } from './run-on-stack.ts';
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Where the traffic goes.
@@ -25,12 +24,7 @@ export function targetOrigin(target: string, owned: boolean): string {
       `give ${url.origin}: the paths are the trackers'`,
     );
   }
-  if (!LOOPBACK.test(url.hostname) && !owned) {
-    throw new UsageError(
-      `${url.host} is not this machine`,
-      'only send load to what is yours; if it is, say so with --i-own-this-target',
-    );
-  }
+  requireOwned(url.host, owned);
   return url.origin;
 }
 

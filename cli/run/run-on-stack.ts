@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stack } from '../../containers/stack.ts';
+import type { Stack, Target } from '../../containers/stack.ts';
 import type { BenchmarkResult, Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { runTraffic, type Traffic } from '../../scenarios/runs/run-traffic.ts';
@@ -10,7 +10,7 @@ import { Interrupt, nextInterrupt } from '../interrupt.ts';
 import { paintFor } from './paint.ts';
 import { ProgressDisplay } from './progress.ts';
 import type { StackChoice } from './stack-kinds.ts';
-import { startStack } from './start-stack.ts';
+import { type Provable, startStack } from './start-stack.ts';
 import { summary } from './summary.ts';
 
 export interface StackRun {
@@ -39,29 +39,31 @@ export async function runOnStack(run: StackRun): Promise<number> {
   const dataDir = join(run.out, 'data');
   const display = new ProgressDisplay({ quiet: run.json });
   let passed = false;
-  let stack: Stack | undefined;
+  let provable: Provable | undefined;
   const leaves = () =>
     existsSync(dataDir) ? `what the processes stored and said is in ${dataDir}` : undefined;
   try {
-    const startable = startStack(run.stack, { dataDir });
-    const interrupt = new Interrupt(() => display.say(stopping(stack)), startable.remove, leaves);
+    const startable = startStack(run.stack, { dataDir, folder: run.out, mark: run.traffic.mark });
+    const interrupt = new Interrupt(() => display.say(stopping(provable?.stack)), startable.remove, leaves);
     const starting = performance.now();
     try {
-      stack = await startable.start(interrupt.signal);
+      provable = await startable.start(interrupt.signal);
     } catch (error) {
       if (!interrupt.signal.aborted) throw error;
       display.say('stopped before anything was sent');
       return 130;
     }
+    const { stack } = provable;
     try {
       for (const line of stack.description) display.say(line);
       const seconds = ((performance.now() - starting) / 1000).toFixed(1);
       display.say(`up in ${seconds} s, collector at ${stack.collectorUrl}`);
       workBegins();
-      const result = await proven(run, stack, display, interrupt.signal);
+      const result = await proven(run, provable, display, interrupt.signal);
       passed = result.verdict === 'pass';
       interrupt[Symbol.dispose]();
-      if (run.keep) await lookAround(stack, startable.remove, leaves);
+      if (run.keep && provable.prover === undefined)
+        await lookAround(provable.stack, startable.remove, leaves);
     } finally {
       display.finish();
       await stack.stop();
@@ -79,12 +81,12 @@ export async function runOnStack(run: StackRun): Promise<number> {
 /** Runs the traffic through the stack, and writes and says what became of it. */
 async function proven(
   run: StackRun,
-  stack: Stack,
+  provable: Provable,
   display: ProgressDisplay,
   stopSending: AbortSignal,
 ): Promise<Result> {
   const ran = await runTraffic({
-    stack,
+    ...(provable.prover ? { stack: provable.stack, prover: await provable.prover() } : provable),
     traffic: run.traffic,
     folder: run.out,
     command: run.command,
@@ -104,11 +106,14 @@ async function proven(
   else {
     console.log(`\n${summary(result, paintFor(process.stdout))}\n`);
     console.log(`report  ${files.html}\nresult  ${files.json}`);
+    const leftovers = await provable.leftovers?.();
+    if (leftovers)
+      console.log(`\nto delete what this run left:\n${leftovers.map((line) => `  ${line}`).join('\n')}`);
   }
   return result;
 }
 
-function stopping(stack: Stack | undefined): string {
+function stopping(stack: Target | undefined): string {
   return stack === undefined
     ? 'stops what has been started; Ctrl-C once more to stop at once'
     : 'stops sending, drains and reports; Ctrl-C once more to stop at once';
@@ -120,16 +125,25 @@ async function lookAround(
   remove: (() => Promise<void>) | undefined,
   leaves: () => string | undefined,
 ): Promise<void> {
-  const { collectorUrl, clickhouse, elasticsearch, accessLog } = stack;
+  const { collectorUrl, clickhouse, elasticsearch, accessLog, eventLog, profiles } = stack;
   const places = [
     ['collector', collectorUrl],
-    ['ClickHouse', `${clickhouse.url}/?query=SELECT+count()+FROM+tracking.events+FINAL`],
-    ...(elasticsearch ? [['Elasticsearch', `${elasticsearch.url}/${elasticsearch.alias}/_search`]] : []),
-    ['event log', stack.eventLog.kind === 'kafka' ? stack.eventLog.brokers.join(',') : stack.eventLog.path],
-    ['profiles', stack.profiles.kind === 'redis' ? stack.profiles.url : stack.profiles.path],
+    [
+      'ClickHouse',
+      clickhouse && `${clickhouse.url}/?query=SELECT+count()+FROM+${clickhouse.database}.events+FINAL`,
+    ],
+    ['Elasticsearch', elasticsearch && `${elasticsearch.url}/${elasticsearch.alias}/_search`],
+    ['event log', eventLog.kind === 'kafka' ? eventLog.brokers.join(',') : eventLog.path],
+    ['profiles', profiles && (profiles.kind === 'redis' ? shownUrl(profiles.url) : profiles.path)],
     ['access log', accessLog],
   ] as const;
   console.error('\nthe stack stays up until Ctrl-C, which also removes its data:');
-  for (const [name, place] of places) console.error(`  ${name!.padEnd(13)}  ${place}`);
+  for (const [name, place] of places) if (place) console.error(`  ${name.padEnd(13)}  ${place}`);
   await nextInterrupt(remove, leaves);
+}
+
+/** Without credentials. */
+function shownUrl(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
 }

@@ -15,6 +15,7 @@ export interface RunFlags {
   readonly collector?: StackChoice['collector'];
   readonly shipper?: StackChoice['shipper'];
   readonly iOwnThisTarget?: boolean;
+  readonly config?: string;
   readonly out?: string;
   readonly keep?: boolean;
   readonly json?: boolean;
@@ -49,7 +50,7 @@ export function addTargetOptions(command: Command, usual: StackChoice['kind'] = 
       oneOf(
         'stack',
         STACKS,
-        `embedded: npm packages alone; containers: Kafka, Redis, Elasticsearch and ClickHouse in containers; default: ${usual}`,
+        `embedded: npm packages alone; containers: Kafka, Redis, Elasticsearch and ClickHouse in containers; external: your own services, named by --config; default: ${usual}`,
       ),
     )
     .addOption(oneOf('collector', COLLECTORS, 'who takes the requests, in the containers stack'))
@@ -107,6 +108,12 @@ export async function runAsAsked(
     return runAgainstTarget({ ...run, out: makeRunFolder(command, flags.out) }, origin);
   }
   const stack = stackChoice(flags);
+  if (stack.kind === 'external' && traffic.mark === '') {
+    throw new UsageError(
+      'recorded requests carry no mark, and could not be told from others on services that are shared',
+      'replay them to your collector with --target, or through a stack of their own',
+    );
+  }
   const { runOnStack } = await import('./run-on-stack.ts');
   return runOnStack({ ...run, ...(figures && { figures }), stack, out: makeRunFolder(command, flags.out) });
 }

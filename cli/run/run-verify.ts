@@ -53,6 +53,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
       console.error('gives up the scenario that runs and stops its stack; Ctrl-C once more to stop at once'),
     flags.stack === 'containers' ? () => removeAll(run, scenarios.length) : undefined,
   );
+  let current = '';
   const result = await runSuite({
     ...{ scenarios, stack: flags.stack, seed: flags.seed, out, run, signal: interrupt.signal },
     reproduce: reproduction('verify', process.argv.slice(3)).replace(
@@ -60,8 +61,12 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
       'npm run verify --',
     ),
     events: {
-      began: (name) => say(`${paint.bold(name)}: ${scenarios.find((one) => one.name === name)?.title}`),
-      said: (line) => say(paint.dim(`  ${line.replace(/^[^:]*: /, '')}`)),
+      said: (name, line) => {
+        if (name !== current)
+          say(`${paint.bold(name)}: ${scenarios.find((one) => one.name === name)?.title}`);
+        current = name;
+        say(paint.dim(`  ${line}`));
+      },
       ended: (ended) => say(outcomeText(ended, out, paint)),
     },
   });

@@ -1,35 +1,54 @@
 import { randomBytes } from 'node:crypto';
-import type { Stack } from '../../containers/stack.ts';
+import type { Stack, Target } from '../../containers/stack.ts';
+import type { Prover } from '../../scenarios/runs/prover.ts';
 import { CLICKPROOF } from '../self.ts';
 import type { StackChoice } from './stack-kinds.ts';
+
+/** A stack that runs, and how its traffic is proven. */
+export type Provable =
+  | { readonly stack: Stack; readonly prover?: undefined; readonly leftovers?: undefined }
+  | {
+      readonly stack: Target;
+      /** Made when nothing has been sent yet. */
+      prover(): Promise<Prover>;
+      /** What stays in services that are somebody's own, and how it is deleted. */
+      leftovers(): Promise<string[]>;
+    };
 
 /** A stack that can be started. */
 export interface Startable {
   /** @param signal gives up a start that takes its time */
-  start(signal: AbortSignal): Promise<Stack>;
+  start(signal: AbortSignal): Promise<Provable>;
   /** Removes at once what would outlive this process. Undefined where nothing would. */
   readonly remove?: () => Promise<void>;
 }
 
 /** How a kind of stack is started. Its code is loaded only then. */
 export function startStack(
-  { kind, collector, shipper }: StackChoice,
-  { dataDir }: { dataDir: string },
+  choice: StackChoice,
+  run: { readonly dataDir: string; readonly folder: string; readonly mark: string },
 ): Startable {
-  const options = { dataDir, clickproof: CLICKPROOF };
+  const { kind, collector, shipper } = choice;
+  if (kind === 'external') {
+    const { external } = choice;
+    return { start: async () => (await import('./start-external.ts')).startExternal(external, run) };
+  }
+  const options = { dataDir: run.dataDir, clickproof: CLICKPROOF };
   if (kind === 'embedded') {
     return {
       async start() {
         const { startEmbeddedStack } = await import('../../containers/embedded/stack.ts');
-        return startEmbeddedStack(options);
+        return { stack: await startEmbeddedStack(options) };
       },
     };
   }
-  const run = `run-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const name = `run-${process.pid}-${randomBytes(3).toString('hex')}`;
   const load = () => import('../../containers/definitions/stack.ts');
   return {
-    start: async (signal) =>
-      (await load()).startContainersStack({ ...options, collector, shipper, run, signal }),
-    remove: async () => (await load()).removeContainers(run),
+    async start(signal) {
+      const { startContainersStack } = await load();
+      return { stack: await startContainersStack({ ...options, collector, shipper, run: name, signal }) };
+    },
+    remove: async () => (await load()).removeContainers(name),
   };
 }

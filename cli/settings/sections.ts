@@ -11,6 +11,7 @@ import {
   persisterSettings,
 } from '../../pipeline/stages/settings.ts';
 import { trafficSettings } from '../../simulator/plan/settings.ts';
+import { externalSettings } from './external.ts';
 import { pipelineSettings } from './pipeline.ts';
 import type { Sections } from './setting.ts';
 
@@ -29,5 +30,6 @@ export function allSections(): Sections {
     elasticsearchSink: elasticsearchSinkSettings,
     clickhouse: clickhouseServerSettings,
     traffic: trafficSettings,
+    external: externalSettings,
   };
 }

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import type { EventLog } from '../../pipeline/log/index.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
-import type { ControlledStack } from '../controlled-stack.ts';
 import { connectEngine, removeRun } from '../engine/index.ts';
 import { LineCount } from '../roles/line-count.ts';
 import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
+import type { ControlledStack } from '../controlled-stack.ts';
 import { defaultGateway } from './default-gateway.ts';
 import { startFilebeatShipper } from './filebeat.ts';
 import { startNginx } from './nginx.ts';
@@ -109,7 +109,7 @@ function connections(servers: Servers, services: readonly Service[], engine: str
     description: describe(services, engine),
     eventLog: { kind: 'kafka', brokers },
     profiles: { kind: 'redis', url: redis.url },
-    clickhouseUrl: clickhouse.url,
+    clickhouse: { url: clickhouse.url, database: 'tracking' },
     elasticsearch: { url: elasticsearch.url, alias: DEFAULT_TOPICS.persisted },
     flags: {
       log: ['--event-log', 'kafka', '--kafka-brokers', brokers.join(',')],

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CLEAN, CLICKPROOF, outcome, simulated } from '../../scenarios/correctness/embedded.ts';
 import { runTraffic } from '../../scenarios/runs/run-traffic.ts';
+import type { ControlledStack } from '../controlled-stack.ts';
 import { startContainersStack } from '../definitions/stack.ts';
 import type { Stack } from '../stack.ts';
 import { engineForTests, testRun } from '../testing/engine.ts';
@@ -22,7 +23,7 @@ async function flow(stack: Stack, topic: string, records: number): Promise<void>
 }
 
 /** Waits until a worker has committed records: it has partitions, and they have some. */
-async function worked(stack: Stack, role: string): Promise<void> {
+async function worked(stack: ControlledStack, role: string): Promise<void> {
   const own = async () => (await stack.stats(role))[role] as { readonly records: number } | undefined;
   while (((await own())?.records ?? 0) === 0) await sleep(LOOK_MS);
 }
@@ -31,7 +32,7 @@ describe.skipIf(!engine)(`two parsers in one group on real Kafka ${why}`, () => 
   it('loses and repeats nothing when one is killed and another joins in mid-run', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'clickproof-scale-out-'));
     const sending = new AbortController();
-    let stack: Stack | undefined;
+    let stack: ControlledStack | undefined;
     try {
       stack = await startContainersStack({
         run: testRun('scale-out'),
@@ -45,7 +46,8 @@ describe.skipIf(!engine)(`two parsers in one group on real Kafka ${why}`, () => 
         ],
         restart: false,
       });
-      const faults = async (under: Stack) => {
+      const faults = async () => {
+        const under = stack!;
         await worked(under, 'parser');
         await flow(under, 'tracking_processed', 100);
         await under.kill('parser', 'SIGKILL');
@@ -63,7 +65,7 @@ describe.skipIf(!engine)(`two parsers in one group on real Kafka ${why}`, () => 
         command: 'scenario',
         reproduce: '',
         stopSending: sending.signal,
-        faults: (under) => faults(under).finally(() => sending.abort()),
+        faults: () => faults().finally(() => sending.abort()),
       });
       expect(outcome(result)).toEqual(CLEAN);
       expect(result.restarts).toEqual([]);

@@ -1,13 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import type { EventLog } from '../../pipeline/log/index.ts';
+import {
+  DEFAULT_GROUPS,
+  DEFAULT_TOPICS,
+  type GroupNames,
+  type TopicNames,
+} from '../../pipeline/contracts/topics.ts';
+import { type EventLog, groupLag } from '../../pipeline/log/index.ts';
 import { analystTables, clickhouseFreshness } from '../analyst-tables.ts';
+import type { ClickHouseConnection } from '../connections.ts';
 import type { ControlledStack, ServerHandle } from '../controlled-stack.ts';
 import type { CollectorTraits, Stack } from '../stack.ts';
 import { freePort } from './free-port.ts';
 import { RoleProcess } from './process.ts';
-import { pipelineProgress } from './progress.ts';
+import { pipelineProgress, topicReadings } from './progress.ts';
 import { Supervisor } from './supervisor.ts';
 import { unshippedBytes } from './unshipped.ts';
 
@@ -20,6 +27,8 @@ export interface PipelineOptions {
   /** Which stages share a process; the default suits two cores. */
   readonly workers?: readonly (readonly string[])[];
   readonly collectorPort?: number;
+  /** Names the shipper's position in the event log. */
+  readonly shipperId?: string;
   /** A configuration file handed to every role. */
   readonly configFile?: string | undefined;
   /** More environment for single roles, e.g. fail points. */
@@ -31,7 +40,10 @@ export interface PipelineOptions {
 /** The servers of a stack, as the processes of its pipeline see them. */
 export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog' | 'profiles'> {
   /** Undefined: a process of the stack serves it. */
-  readonly clickhouseUrl?: string;
+  readonly clickhouse?: ClickHouseConnection | undefined;
+  /** By default those that everybody has. */
+  readonly topics?: TopicNames;
+  readonly groups?: GroupNames;
   readonly elasticsearch?: Stack['elasticsearch'];
   /** Somebody else's collector, which writes the access log. Undefined: ours. */
   readonly collector?: { readonly url: string; readonly traits: CollectorTraits };
@@ -51,7 +63,8 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
   stop(): Promise<void>;
 }
 
-const SHIPPER_ID = 'embedded';
+const DEFAULT_SHIPPER_ID = 'embedded';
+const DATABASE = 'tracking';
 const BUILT_IN_COLLECTOR: CollectorTraits = { clientAddress: '127.0.0.1', rawBytesInTarget: false };
 
 /**
@@ -63,13 +76,15 @@ export async function startPipeline(
   options: PipelineOptions & { readonly workers: readonly (readonly string[])[] },
   servers: Servers,
 ): Promise<ControlledStack> {
-  const { dataDir, clickproof } = options;
+  const { dataDir, clickproof, shipperId = DEFAULT_SHIPPER_ID } = options;
+  const { topics = DEFAULT_TOPICS, groups = DEFAULT_GROUPS } = servers;
   const supervisor = new Supervisor(options.restart !== false);
   const accessLog = join(dataDir, 'access', 'tracking.log');
   const logs = join(dataDir, 'logs');
   const common = ['--data-dir', dataDir];
   if (options.configFile) common.push('--config', options.configFile);
-  const onLog = ['--partitions', String(options.partitions ?? 4), ...servers.flags.log];
+  const onLog = [...servers.flags.log];
+  if (options.partitions) onLog.push('--partitions', String(options.partitions));
   const role = (name: string, ...args: string[]) =>
     new RoleProcess({
       name,
@@ -93,14 +108,14 @@ export async function startPipeline(
   };
 
   let collector: Pick<RoleProcess, 'url'>;
-  let clickhouseUrl: () => string;
+  let clickhouseOf: () => ClickHouseConnection;
   try {
     await mkdir(logs, { recursive: true });
     await mkdir(join(dataDir, 'access'), { recursive: true });
     const [withSink, others] = split(options.workers, (stages) => stages.includes('clickhouse-sink'));
     const first = others.map((stages) => worker(stages));
     if (servers.shipper === undefined) {
-      first.unshift(role('shipper', 'shipper', '--log-file', accessLog, '--id', SHIPPER_ID, ...onLog));
+      first.unshift(role('shipper', 'shipper', '--log-file', accessLog, '--id', shipperId, ...onLog));
     }
     if (servers.collector === undefined) {
       const port = String(options.collectorPort ?? (await freePort()));
@@ -109,22 +124,26 @@ export async function startPipeline(
       first.unshift(own);
       collector = own;
     } else collector = servers.collector;
-    if (servers.clickhouseUrl === undefined) {
+    const { clickhouse: theirs } = servers;
+    if (theirs === undefined) {
       const clickhouse = role('clickhouse', 'clickhouse', '--port', String(await freePort()));
-      clickhouseUrl = () => clickhouse.url;
+      clickhouseOf = () => ({ url: clickhouse.url, database: DATABASE });
       first.unshift(clickhouse);
-    } else {
-      const url = servers.clickhouseUrl;
-      clickhouseUrl = () => url;
-    }
+    } else clickhouseOf = () => theirs;
     await supervisor.start(first);
-    await supervisor.start(withSink.map((stages) => worker(stages, ['--clickhouse-url', clickhouseUrl()])));
+    await supervisor.start(
+      withSink.map((stages) => worker(stages, ['--clickhouse-url', clickhouseOf().url])),
+    );
   } catch (error) {
     await supervisor.stop();
     await servers.stop();
     throw error;
   }
 
+  const readings = topicReadings({
+    ...{ topics, groups, clickhouse: true },
+    elasticsearch: servers.elasticsearch !== undefined,
+  });
   const log = servers.openLog();
   const handles = servers.handles ?? {};
   const find = (name: string): RoleProcess => {
@@ -141,9 +160,11 @@ export async function startPipeline(
     collectorUrl: collector.url,
     collector: servers.collector?.traits ?? BUILT_IN_COLLECTOR,
     eventLog: servers.eventLog,
+    topics,
+    groups,
     profiles: servers.profiles,
     get clickhouse() {
-      return { url: clickhouseUrl(), database: 'tracking' };
+      return clickhouseOf();
     },
     elasticsearch: servers.elasticsearch,
     accessLog,
@@ -151,14 +172,16 @@ export async function startPipeline(
       return supervisor.names;
     },
     restarts: supervisor.restarts,
-    progress: async () =>
-      pipelineProgress(log, {
-        unshippedBytes: await (servers.shipper?.unshippedBytes(log) ??
-          unshippedBytes(log, accessLog, SHIPPER_ID)),
-        elasticsearch: servers.elasticsearch !== undefined,
-      }),
-    freshness: (mark) => clickhouseFreshness(clickhouseUrl(), mark),
-    tables: (mark) => analystTables(clickhouseUrl(), mark),
+    readings,
+    ends: (topic) => log.ends(topic),
+    lag: ({ group, topic }, upTo) => groupLag(log, group, topic, upTo),
+    progress: async () => ({
+      unshippedBytes: await (servers.shipper?.unshippedBytes(log) ??
+        unshippedBytes(log, { accessLog, stateTopic: topics.shipperState, shipperId })),
+      ...(await pipelineProgress(log, topics, readings)),
+    }),
+    freshness: (mark) => clickhouseFreshness(clickhouseOf(), mark),
+    tables: (mark) => analystTables(clickhouseOf(), mark),
     stats: (name) => find(name).stats(),
     async kill(name, signal) {
       await (handles[name] ?? find(name)).kill(signal);
@@ -179,11 +202,15 @@ export async function startPipeline(
     async resume(name) {
       await (handles[name]?.resume() ?? find(name).kill('SIGCONT'));
     },
+    async written() {
+      const ends = await Promise.all(WRITTEN.map((topic) => log.ends(topic)));
+      return ends.flat().reduce((sum, { end }) => sum + end, 0);
+    },
     async serverLogs() {
-      const logs = Object.entries(handles).map(
+      const named = Object.entries(handles).map(
         async ([name, handle]) => [name, await handle.logs()] as const,
       );
-      return Object.fromEntries(await Promise.all(logs));
+      return Object.fromEntries(await Promise.all(named));
     },
     async stop() {
       await supervisor.stop();

@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import type { EventLog } from '../../pipeline/log/index.ts';
 import { readState } from '../../pipeline/shipper/state.ts';
 
@@ -8,8 +7,11 @@ import { readState } from '../../pipeline/shipper/state.ts';
  * Bytes of the access log beyond the position that the shipper has committed: told from the files and the recorded position,
  * so that it holds while the shipper is down, too.
  */
-export async function unshippedBytes(log: EventLog, accessLog: string, shipperId: string): Promise<number> {
-  const state = await readState(log, DEFAULT_TOPICS.shipperState, shipperId);
+export async function unshippedBytes(
+  log: EventLog,
+  { accessLog, stateTopic, shipperId }: { accessLog: string; stateTopic: string; shipperId: string },
+): Promise<number> {
+  const state = await readState(log, stateTopic, shipperId);
   const folder = dirname(accessLog);
   let bytes = 0;
   for (const name of await readdir(folder)) {

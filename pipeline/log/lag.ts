@@ -1,5 +1,5 @@
 import { hasCode } from '../contracts/errors.ts';
-import type { EventLog } from './port.ts';
+import type { EventLog, PartitionEnds } from './port.ts';
 
 /** A difference up to this may be all markers and aborted transactions, and is looked at. */
 const LOOKED_AT = 20_000;
@@ -12,9 +12,16 @@ const COUNTED = 100;
  * The difference of offsets alone would not do. On Kafka markers and aborted records take offsets too, and where the log ends with some, no
  * record comes that would carry the group's offset past them. A small difference is therefore read: a few markers cost a request, and
  * as soon as a record is found the difference stands. Beyond a hundred it is one of offsets, which is a little too much on Kafka.
+ *
+ * @param upTo the ends to be reached; by default those of now
  */
-export async function groupLag(log: EventLog, group: string, topic: string): Promise<number> {
-  const [committed, ends] = await Promise.all([log.committed(group, topic), log.ends(topic)]);
+export async function groupLag(
+  log: EventLog,
+  group: string,
+  topic: string,
+  upTo?: readonly PartitionEnds[],
+): Promise<number> {
+  const [committed, ends] = await Promise.all([log.committed(group, topic), upTo ?? log.ends(topic)]);
   const lags = await Promise.all(
     ends.map(({ partition, start, end }) => {
       const from = Math.max(committed[partition] ?? start, start);

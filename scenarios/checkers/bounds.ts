@@ -5,7 +5,9 @@ export type Multiplicity =
   /** As often as it was received: repeats are still in. */
   | 'each'
   /** Once, however often it was received. */
-  | 'once';
+  | 'once'
+  /** Once, or as often as it was received, or in between: nobody said. */
+  | 'any';
 
 export interface HopRule {
   readonly name: string;
@@ -38,8 +40,9 @@ export function boundsOf(
   const before = group.shown[from];
   const least = Math.max(group.acknowledged, Math.min(before ?? 0, sent));
   if (multiplicity === 'each') return { least, most: sent, reach: before, repeats: 0 };
+  if (multiplicity === 'any') return { least: Math.min(1, least), most: sent, reach: before, repeats: 0 };
   const once = group.different[from] ?? 1;
-  const merges = source?.multiplicity === 'each' && before !== undefined;
+  const merges = source !== undefined && source.multiplicity !== 'once' && before !== undefined;
   return {
     least: Math.min(once, least),
     most: Math.min(once, sent),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fnv1aPartition } from '../../pipeline/contracts/partitioning.ts';
 import type { FindingResult } from '../../reports/result.ts';
 import type { OracleSettings } from '../../simulator/oracle/index.ts';
+import type { StartPositions } from '../readers/access-log-reader.ts';
 import type { TopicReader } from '../readers/topic-reader.ts';
 import { lineContent, lineFields, statedOfLine, viewLine } from './access-line.ts';
 import type { Arrived, Copies } from './arrivals.ts';
@@ -43,6 +44,7 @@ interface Options {
   /** How many requests there are, roughly. */
   readonly requests: number;
   readonly accessLog: string | undefined;
+  readonly accessLogFrom: StartPositions | undefined;
   readonly topics: TopicReader;
   readonly rawTopic: string;
   readonly oracle: Partial<OracleSettings>;
@@ -53,8 +55,11 @@ interface Options {
 
 /** Follows every request from the ledger to the access log and to the raw topic. */
 export async function checkRequests(options: Options): Promise<RequestCheck> {
-  const { accessLog, topics, rawTopic, requests } = options;
-  const hops = [...(accessLog === undefined ? [] : [accessLogHop(accessLog)]), rawTopicHop(topics, rawTopic)];
+  const { accessLog, accessLogFrom, topics, rawTopic, requests } = options;
+  const hops = [
+    ...(accessLog === undefined ? [] : [accessLogHop(accessLog, accessLogFrom)]),
+    rawTopicHop(topics, rawTopic),
+  ];
   const rows = await Buckets.create(join(options.folder, 'requests'), requests * (hops.length + 1));
   try {
     const batches = await addSent(options, rows);

@@ -7,6 +7,7 @@ import type {
   Verdict,
 } from '../../reports/result.ts';
 import { readAnswers, readIntents, readRun } from '../../simulator/ledger/index.ts';
+import type { StartPositions } from '../readers/access-log-reader.ts';
 import type { ProfileReader } from '../readers/profile-reader.ts';
 import type { TopicReader } from '../readers/topic-reader.ts';
 import { AnswerIndex } from './answer-index.ts';
@@ -29,6 +30,8 @@ export interface CheckOptions {
   readonly names: TopicNames;
   /** The live access log; left out where it cannot be read. */
   readonly accessLog?: string | undefined;
+  /** Where the access log ended before the run. */
+  readonly accessLogFrom?: StartPositions | undefined;
   readonly sinks: readonly SinkReader[];
   /** For intermediate files; removed afterwards. */
   readonly folder: string;
@@ -72,6 +75,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
       mark,
       requests: totals.requests,
       accessLog: options.accessLog,
+      accessLogFrom: options.accessLogFrom,
       topics,
       rawTopic: names.raw,
       oracle,

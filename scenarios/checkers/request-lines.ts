@@ -1,6 +1,6 @@
 import type { FilebeatEnvelope } from '../../pipeline/contracts/envelope.ts';
 import { parseJson } from '../../pipeline/contracts/json.ts';
-import { accessLogLines } from '../readers/access-log-reader.ts';
+import { accessLogLines, type StartPositions } from '../readers/access-log-reader.ts';
 import { recordPlace, type TopicReader } from '../readers/topic-reader.ts';
 
 /** A line at one of the hops that carry lines. */
@@ -20,11 +20,11 @@ export interface LineHop {
 }
 
 /** The access log itself. */
-export function accessLogHop(liveFile: string): LineHop {
+export function accessLogHop(liveFile: string, from?: StartPositions): LineHop {
   return {
     name: 'access log',
     async *lines() {
-      for await (const { path, offset, text } of accessLogLines(liveFile)) {
+      for await (const { path, offset, text } of accessLogLines(liveFile, from ? { from } : {})) {
         yield { text, where: `${path}@${offset}`, key: null, partition: 0 };
       }
     },

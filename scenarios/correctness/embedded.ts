@@ -39,13 +39,14 @@ export async function runScenario(
   const sending = new AbortController();
   let stack: Stack | undefined;
   try {
-    stack = await startEmbeddedStack({
+    const running = await startEmbeddedStack({
       dataDir: join(folder, 'data'),
       clickproof: CLICKPROOF,
       workers: [['parser'], ['flattener'], ['persister'], ['clickhouse-sink']],
       restart: false,
       ...options.stack,
     });
+    stack = running;
     return await runTraffic({
       stack,
       traffic,
@@ -53,7 +54,7 @@ export async function runScenario(
       command: 'scenario',
       reproduce: '',
       stopSending: sending.signal,
-      ...(faults && { faults: (under: Stack) => faults(under).finally(() => sending.abort()) }),
+      ...(faults && { faults: () => faults(running).finally(() => sending.abort()) }),
       ...(options.concurrency && { concurrency: options.concurrency }),
     });
   } finally {

@@ -14,7 +14,10 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function read(mostLineBytes?: number): Promise<(readonly [offset: number, text: string])[]> {
   const lines = [];
-  for await (const { offset, text } of accessLogLines(live, mostLineBytes))
+  for await (const { offset, text } of accessLogLines(
+    live,
+    mostLineBytes === undefined ? {} : { mostLineBytes },
+  ))
     lines.push([offset, text] as const);
   return lines;
 }

@@ -15,6 +15,14 @@ export interface SeenLine {
 /** Far beyond what a request within any limits can become; of a longer line only so much is read. */
 const MOST_LINE_BYTES = 64 * 1024 * 1024;
 
+/** Bytes of each file that are not read, by what the file system calls it: rotation gives it another name. */
+export type StartPositions = ReadonlyMap<string, number>;
+
+interface ReadOptions {
+  readonly from?: StartPositions;
+  readonly mostLineBytes?: number;
+}
+
 /**
  * Reads the live file and the rotated ones beside it, the oldest first. Empty lines and an unterminated end are left out.
  *
@@ -22,46 +30,71 @@ const MOST_LINE_BYTES = 64 * 1024 * 1024;
  */
 export async function* accessLogLines(
   liveFile: string,
-  mostLineBytes = MOST_LINE_BYTES,
+  { from = new Map(), mostLineBytes = MOST_LINE_BYTES }: ReadOptions = {},
 ): AsyncGenerator<SeenLine> {
   try {
-    for (const path of await logFiles(liveFile)) yield* linesOf(path, mostLineBytes);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw new ClickproofError('HOP_UNREADABLE', `the access log cannot be read: ${cause.message}`, { cause });
+    for (const { path, id } of await logFiles(liveFile)) {
+      yield* linesOf(path, from.get(id) ?? 0, mostLineBytes);
+    }
+  } catch (error) {
+    throw readable(error);
   }
 }
 
-async function logFiles(liveFile: string): Promise<string[]> {
+/** Where the log ends now, to read on from there later. @throws ClickproofError HOP_UNREADABLE */
+export async function accessLogEnd(liveFile: string): Promise<StartPositions> {
+  try {
+    return new Map((await logFiles(liveFile)).map(({ id, size }) => [id, size]));
+  } catch (error) {
+    throw readable(error);
+  }
+}
+
+function readable(error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  return new ClickproofError('HOP_UNREADABLE', `the access log cannot be read: ${error.message}`, {
+    cause: error,
+  });
+}
+
+interface LogFile {
+  readonly path: string;
+  readonly id: string;
+  readonly size: number;
+  readonly written: number;
+}
+
+async function logFiles(liveFile: string): Promise<LogFile[]> {
   const folder = dirname(liveFile);
   const names = (await readdir(folder)).filter(
     (name) => name.startsWith(basename(liveFile)) && !name.endsWith('.gz'),
   );
   const files = await Promise.all(
-    names.map(async (name) => ({
-      path: join(folder, name),
-      written: (await stat(join(folder, name))).mtimeMs,
-    })),
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const { dev, ino, size, mtimeMs } = await stat(path);
+      return { path, id: `${dev}:${ino}`, size, written: mtimeMs };
+    }),
   );
   files.sort((a, b) => Number(a.path === liveFile) - Number(b.path === liveFile) || a.written - b.written);
-  return files.map(({ path }) => path);
+  return files;
 }
 
 const NEWLINE = 10;
 const RETURN = 13;
 
-async function* linesOf(path: string, mostLineBytes: number): AsyncGenerator<SeenLine> {
+async function* linesOf(path: string, begin: number, mostLineBytes: number): AsyncGenerator<SeenLine> {
   /** What there is of a line whose end has not come yet. */
   let parts: Buffer[] = [];
   let kept = 0;
-  let start = 0;
-  let position = 0;
+  let start = begin;
+  let position = begin;
   const keep = (part: Buffer) => {
     const room = part.subarray(0, Math.max(0, mostLineBytes - kept));
     parts.push(room);
     kept += room.length;
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+  for await (const chunk of createReadStream(path, { start: begin, highWaterMark: 1 << 20 })) {
     const data = chunk as Buffer;
     let from = 0;
     for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, from)) {

@@ -1,4 +1,6 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { clickhouseClient } from '../../containers/clickhouse-client.ts';
+import type { ClickHouseConnection } from '../../containers/connections.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { type ExactJson, parseJson } from '../../pipeline/contracts/json.ts';
 import type { FlatMessage, FlatValue } from '../../pipeline/contracts/messages.ts';
@@ -24,9 +26,9 @@ export class ClickHouseReader implements SinkReader {
   readonly #mark: string;
 
   /** Reads the events of one run only: a database can hold years of others. */
-  constructor(options: { url: string; database: string; mark: string }) {
-    this.#client = createClient({ url: options.url, database: options.database });
-    this.#mark = options.mark;
+  constructor(connection: ClickHouseConnection, mark: string) {
+    this.#client = clickhouseClient(connection);
+    this.#mark = mark;
   }
 
   async *events(): AsyncGenerator<{ flat: FlatMessage; where: string }> {

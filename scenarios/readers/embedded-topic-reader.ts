@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { zstdDecompressSync } from 'node:zlib';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import type { SeenRecord, TopicReader } from './topic-reader.ts';
+import type { SeenRecord, StartOffsets, TopicReader } from './topic-reader.ts';
 
 /**
  * Reads the embedded event log's file without the pipeline's code. A record in a batch is
@@ -9,9 +9,11 @@ import type { SeenRecord, TopicReader } from './topic-reader.ts';
  */
 export class EmbeddedTopicReader implements TopicReader {
   readonly #db: DatabaseSync;
+  readonly #from: StartOffsets;
 
   /** @throws ClickproofError HOP_UNREADABLE */
-  constructor(path: string) {
+  constructor(path: string, from: StartOffsets = new Map()) {
+    this.#from = from;
     try {
       this.#db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
     } catch (cause) {
@@ -35,7 +37,7 @@ export class EmbeddedTopicReader implements TopicReader {
          AND last_offset > ? ORDER BY last_offset LIMIT 1`,
     );
     for (let partition = 0; partition < partitions; partition++) {
-      let after = -1;
+      let after = (this.#from.get(topic)?.[partition] ?? 0) - 1;
       for (;;) {
         // One batch a query: an iterator left open would hold a read lock and keep the log from being trimmed.
         const row = readable(() => batches.get(topic, partition, after));
@@ -47,6 +49,22 @@ export class EmbeddedTopicReader implements TopicReader {
         }
       }
     }
+  }
+
+  /** Where topics end now, to read on from there later. @throws ClickproofError HOP_UNREADABLE */
+  ends(topics: readonly string[]): StartOffsets {
+    const last = this.#db.prepare(
+      `SELECT coalesce(max(last_offset), -1) AS last FROM batches
+       WHERE partition_id = (SELECT p.id FROM partitions p JOIN topics t ON t.id = p.topic_id WHERE t.name = ? AND p.number = ?)`,
+    );
+    const endOf = (topic: string, partition: number) =>
+      Number(readable(() => last.get(topic, partition))!.last) + 1;
+    return new Map(
+      topics.map((topic) => [
+        topic,
+        Array.from({ length: this.partitions(topic) }, (_, partition) => endOf(topic, partition)),
+      ]),
+    );
   }
 
   close(): void {

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { KafkaConnection } from '../../containers/connections.ts';
 
 /**
  * As much of kafkajs's connections as the checker reads by: fetches that show every record as it lies in the log. Its published consumer
@@ -59,10 +61,13 @@ export class KafkaCluster {
   readonly #cluster: Cluster;
   readonly #topics: readonly string[];
 
-  constructor(brokers: readonly string[], topics: readonly string[]) {
+  constructor({ brokers, tls = false, sasl }: KafkaConnection, topics: readonly string[]) {
     this.#topics = topics;
     this.#cluster = new ClusterClass({
       brokers: [...brokers],
+      ...(tls !== false && { ssl: tls }),
+      // A copy: kafkajs writes into it what keeps these credentials.
+      ...(sasl && { sasl: { ...sasl } }),
       clientId: 'clickproof-checker',
       logger: createLogger({ level: 0, logCreator: () => () => {} }),
       connectionTimeout: 5_000,
@@ -70,7 +75,10 @@ export class KafkaCluster {
       isolationLevel: READ_UNCOMMITTED,
       allowAutoTopicCreation: false,
       metadataMaxAge: 300_000,
-      socketFactory: ({ host, port, onConnect }: Request): Socket => connect({ host, port }, onConnect),
+      socketFactory: ({ host, port, ssl, onConnect }: Request): Socket =>
+        ssl
+          ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
+          : connect({ host, port }, onConnect),
     });
   }
 
@@ -118,5 +126,6 @@ export class KafkaCluster {
 interface Request {
   readonly host: string;
   readonly port: number;
+  readonly ssl: ConnectionOptions | undefined;
   readonly onConnect: () => void;
 }

@@ -1,12 +1,13 @@
+import type { KafkaConnection } from '../../containers/connections.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { Committed, type LogEntry } from './committed.ts';
 import { KafkaCluster, type PartitionOffsets, type RawMessage } from './kafka-cluster.ts';
-import type { SeenRecord, TopicReader } from './topic-reader.ts';
+import type { SeenRecord, StartOffsets, TopicReader } from './topic-reader.ts';
 
 /** Marker of a transaction: version and kind, two bytes each. */
 const COMMIT = 1;
 
-/** Reads the topics of a Kafka cluster, from their beginning to where they ended when the reader was opened. */
+/** Reads the topics of a Kafka cluster to where they ended when the reader was opened. */
 export class KafkaTopicReader implements TopicReader {
   readonly #cluster: KafkaCluster;
   readonly #offsets: ReadonlyMap<string, readonly PartitionOffsets[]>;
@@ -17,17 +18,36 @@ export class KafkaTopicReader implements TopicReader {
   }
 
   /** @throws ClickproofError HOP_UNREADABLE */
-  static async open(brokers: readonly string[], topics: readonly string[]): Promise<KafkaTopicReader> {
-    const cluster = new KafkaCluster(brokers, topics);
+  static async open(
+    connection: KafkaConnection,
+    topics: readonly string[],
+    from: StartOffsets = new Map(),
+  ): Promise<KafkaTopicReader> {
+    const cluster = new KafkaCluster(connection, topics);
     try {
       await cluster.connect();
       const offsets = new Map<string, readonly PartitionOffsets[]>();
-      for (const topic of topics) offsets.set(topic, await cluster.offsets(topic));
+      for (const topic of topics) {
+        const starts = from.get(topic) ?? [];
+        const found = await cluster.offsets(topic);
+        offsets.set(
+          topic,
+          found.map((one) => ({ ...one, start: Math.max(one.start, starts[one.partition] ?? 0) })),
+        );
+      }
       return new KafkaTopicReader(cluster, offsets);
     } catch (cause) {
       await cluster.close();
-      throw unreadable(brokers.join(', '), cause);
+      throw unreadable(connection.brokers.join(', '), cause);
     }
+  }
+
+  /** Where each topic ends, to read on from there later. */
+  ends(): StartOffsets {
+    const ends = [...this.#offsets].map(
+      ([topic, partitions]) => [topic, partitions.map(({ end }) => end)] as const,
+    );
+    return new Map(ends);
   }
 
   /** @throws ClickproofError HOP_UNREADABLE */

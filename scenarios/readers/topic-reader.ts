@@ -8,12 +8,15 @@ export interface SeenRecord {
   readonly value: Buffer | null;
 }
 
-/** Reads whole topics, partition by partition in offset order, committed records only. */
+/** Reads topics, partition by partition in offset order, committed records only. */
 export interface TopicReader {
   partitions(topic: string): number;
   records(topic: string): Iterable<SeenRecord> | AsyncIterable<SeenRecord>;
   close(): void | Promise<void>;
 }
+
+/** The offset from which each partition of a topic is read, by topic; what is not named is read from its beginning. */
+export type StartOffsets = ReadonlyMap<string, readonly number[]>;
 
 /** Where a record stands, for people: `tracking_raw 2@1834`. */
 export function recordPlace(

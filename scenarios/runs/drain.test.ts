@@ -1,27 +1,64 @@
 import { expect, it } from 'vitest';
-import type { Stack, StackProgress } from '../../containers/stack.ts';
+import type { Stack, StackProgress, TopicReading } from '../../containers/stack.ts';
 import { drain } from './drain.ts';
 
-/** A stack that shows these looks one after the other, then the last one for ever. */
-function stackOf(looks: readonly StackProgress[]): Stack {
-  let at = 0;
-  return { progress: async () => looks[Math.min(at++, looks.length - 1)] } as unknown as Stack;
+const READINGS: readonly TopicReading[] = [
+  { group: 'parser', topic: 'raw' },
+  { group: 'flattener', topic: 'processed' },
+];
+
+/** A pipeline that moves on by one with each look: what is unshipped, then what is in front of each reader. */
+function stackOf(
+  unshipped: number,
+  behind: Record<string, number>,
+  { stuck, onEnds }: { stuck?: string; onEnds?: (topic: string) => void } = {},
+): Stack {
+  let bytes = unshipped;
+  const left = { ...behind };
+  return {
+    readings: READINGS,
+    ends: async (topic: string) => {
+      onEnds?.(topic);
+      return [];
+    },
+    lag: async ({ group }: TopicReading) => {
+      if (group === stuck) return left[group]!;
+      left[group] = Math.max(0, left[group]! - 1);
+      return left[group];
+    },
+    progress: async (): Promise<StackProgress> => ({
+      records: {},
+      lag: {},
+      behind: {},
+      unshippedBytes: stuck === 'shipper' ? bytes : Math.max(0, --bytes),
+    }),
+  } as unknown as Stack;
 }
 
-const look = (records: number, behind: number): StackProgress => ({
-  records: { tracking_raw: records },
-  lag: { parser: behind },
-  unshippedBytes: 0,
-});
-
 it('waits for as long as anything moves, however long that takes', async () => {
-  const slow = stackOf([5, 4, 3, 2, 1, 0].map((behind) => look(10, behind)));
-  await expect(drain(slow, { timeoutMs: 250 })).resolves.toMatchObject({ drained: true });
+  const slow = stackOf(3, { parser: 4, flattener: 3 });
+  await expect(drain(slow, { timeoutMs: 250 })).resolves.toEqual({ drained: true, behind: '' });
 });
 
-it('gives up when nothing moves any more', async () => {
-  await expect(drain(stackOf([look(10, 3)]), { timeoutMs: 250 })).resolves.toMatchObject({
-    drained: false,
-    last: { lag: { parser: 3 } },
-  });
+it('gives up when nothing moves any more, and says who', async () => {
+  for (const [stuck, words] of [
+    ['shipper', /^the shipper, in bytes, by 2$/],
+    ['flattener', /^flattener, in records, by 3$/],
+  ] as const) {
+    const stack = stackOf(2, { parser: 1, flattener: 3 }, { stuck });
+    const { drained, behind } = await drain(stack, { timeoutMs: 250 });
+    expect(drained).toBe(false);
+    expect(behind).toMatch(words);
+  }
+});
+
+it('asks where a topic ends only when those who write to it are done', async () => {
+  const asked: string[] = [];
+  const left: Record<string, number> = { parser: 2, flattener: 1 };
+  const stack = {
+    ...stackOf(0, left, { onEnds: (topic) => asked.push(`${topic} ${left.parser}`) }),
+    lag: async ({ group }: TopicReading) => --left[group]!,
+  } as unknown as Stack;
+  await drain(stack, { timeoutMs: 1_000 });
+  expect(asked).toEqual(['raw 2', 'processed 0']);
 });

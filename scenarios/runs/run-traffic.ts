@@ -1,9 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Histogram } from 'hdr-histogram-js';
-import type { Stack, StackProgress } from '../../containers/stack.ts';
-import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
+import type { Stack, StackLatency, StackProgress, Target } from '../../containers/stack.ts';
 import { VERSION } from '../../pipeline/contracts/version.ts';
 import {
   type LatencyResult,
@@ -15,11 +13,9 @@ import {
 import { openLedger } from '../../simulator/ledger/index.ts';
 import type { PlannedRequest } from '../../simulator/plan/request.ts';
 import { type SendOptions, type SendProgress, send } from '../../simulator/transport/index.ts';
-import { type CheckReport, check } from '../checkers/check.ts';
-import { openReaders } from '../readers/open-readers.ts';
-import { drain } from './drain.ts';
+import { PipelineProver } from './pipeline-prover.ts';
+import type { ProofEvents, Prover } from './prover.ts';
 import { Sampler } from './sampler.ts';
-import { withPersisterDoubts } from './verdict.ts';
 
 /** Traffic whose every event is known. */
 export interface Traffic {
@@ -33,14 +29,25 @@ export interface Traffic {
 }
 
 /** What a run says about itself while it goes on. */
-export interface RunEvents {
+export interface RunEvents extends ProofEvents {
   sending?(progress: SendProgress, stack: StackProgress): void;
-  draining?(stack: StackProgress): void;
-  checking?(hop: string): void;
 }
 
-export interface RunOptions {
+export type RunOptions = CommonOptions & (PipelineRun | ProvenRun);
+
+/** All hops of the stack's pipeline are compared with the ledger. */
+interface PipelineRun {
   readonly stack: Stack;
+  readonly prover?: undefined;
+}
+
+/** Somebody else proves what became of the traffic. */
+interface ProvenRun {
+  readonly stack: Target;
+  readonly prover: Prover;
+}
+
+interface CommonOptions {
   readonly traffic: Traffic;
   /** Where the ledger and intermediate files go. */
   readonly folder: string;
@@ -54,10 +61,9 @@ export interface RunOptions {
   readonly concurrency?: number;
   readonly events?: RunEvents;
   /** What goes wrong while traffic is sent. Draining begins when both are over. */
-  readonly faults?: (stack: Stack) => Promise<void>;
+  readonly faults?: () => Promise<void>;
 }
 
-const DRAIN_TIMEOUT_MS = 120_000;
 /** A generator whose requests leave so late is a bottleneck: what it measures is itself. */
 const LATE_MS = 100;
 
@@ -66,7 +72,7 @@ async function sendWithFaults(options: RunOptions, sampler: Sampler) {
   const failed = new AbortController();
   const stopSending = AbortSignal.any([options.stopSending, failed.signal]);
   const sending = sendAll({ ...options, stopSending }, sampler);
-  const faults = options.faults?.(options.stack).catch((error: unknown) => {
+  const faults = options.faults?.().catch((error: unknown) => {
     failed.abort();
     throw error;
   });
@@ -84,20 +90,21 @@ async function sendWithFaults(options: RunOptions, sampler: Sampler) {
 export async function runTraffic(options: RunOptions): Promise<Result> {
   const { stack, traffic } = options;
   const startedAt = new Date();
+  const prover = options.prover
+    ? options.prover
+    : await PipelineProver.begin({ ...options, mark: traffic.mark });
   const sampler = new Sampler(stack);
   const { result: sent, byKind } = await sendWithFaults(options, sampler);
-  const { drained } = await drain(stack, {
-    timeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
-    ...(options.signal && { signal: options.signal }),
-    onLook: (progress) => {
+  const proof = await prover.prove({
+    ...options.events,
+    draining: (progress) => {
       options.events?.draining?.(progress);
       // Without a look the run is as good: what it says is one sample less.
       sampler.sample(sent.events, progress).catch(() => {});
     },
   });
-  const report = await checkAll(options, drained);
   const tables = await stack.tables(traffic.mark);
-  const { events: fresh, ...freshness } = await stack.freshness(traffic.mark);
+  const freshness = await stack.freshness(traffic.mark);
   return {
     schema: RESULT_SCHEMA,
     version: VERSION,
@@ -108,7 +115,8 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     settings: traffic.settings,
     machine: machine(),
     stack: { kind: stack.kind, description: stack.description },
-    ...withPersisterDoubts(report, await stack.stats('persister')),
+    verdict: proof.verdict,
+    reasons: proof.reasons,
     traffic: {
       mark: traffic.mark,
       seed: traffic.seed,
@@ -130,13 +138,13 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
         bottleneck: traffic.speed !== 'max' && sent.lag.getValueAtPercentile(99) > LATE_MS * 1000,
       },
     },
-    hops: report.hops,
-    conservation: report.conservation,
-    findings: report.findings,
-    ...(report.profiles && { profiles: report.profiles }),
+    hops: proof.hops,
+    conservation: proof.conservation,
+    findings: proof.findings,
+    ...(proof.profiles && { profiles: proof.profiles }),
     latency: [
       latencyOf(traffic.speed === 'max' ? 'sent to answered' : 'due to answered', sent.latency),
-      { name: 'collected to inserted into ClickHouse', count: fresh, ...freshness },
+      ...(freshness ? [freshnessOf(freshness)] : []),
     ],
     timeline: sampler.timeline,
     tables,
@@ -192,37 +200,6 @@ async function* counted(
   }
 }
 
-async function checkAll(options: RunOptions, drained: boolean): Promise<CheckReport> {
-  const { stack, traffic, folder } = options;
-  if (!drained) {
-    const last = await stack.progress();
-    const behind = Object.entries(last.lag).filter(([, records]) => records > 0);
-    const where = behind.map(([group, records]) => `${group} by ${records} records`).join(', ');
-    throw new ClickproofError(
-      'NOT_DRAINED',
-      `the pipeline did not come to rest; behind are ${where || 'the shipper'}`,
-      {
-        remedy: 'look at what the processes said, in the data directory under logs/',
-      },
-    );
-  }
-  const readers = await openReaders(stack, traffic.mark);
-  try {
-    return await check({
-      ledger: join(folder, 'ledger'),
-      topics: readers.topics,
-      names: DEFAULT_TOPICS,
-      accessLog: stack.accessLog,
-      sinks: readers.sinks,
-      folder: join(folder, 'check'),
-      profiles: true,
-      ...(options.events?.checking && { onHop: options.events.checking }),
-    });
-  } finally {
-    await readers.close();
-  }
-}
-
 /** HdrHistograms count microseconds. */
 function percentiles(histogram: Histogram): Percentiles {
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
@@ -233,6 +210,10 @@ function percentiles(histogram: Histogram): Percentiles {
     p99: at(99),
     max: histogram.maxValue / 1000,
   };
+}
+
+function freshnessOf({ events: count, ...times }: StackLatency): LatencyResult {
+  return { name: 'collected to inserted into ClickHouse', count, ...times };
 }
 
 function latencyOf(name: string, histogram: Histogram): LatencyResult {

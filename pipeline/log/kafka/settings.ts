@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
 import { z } from 'zod';
-import { ClickproofError } from '../../contracts/errors.ts';
+import { certificatesOf } from '../../contracts/certificates.ts';
 import type { KafkaLogOptions } from './options.ts';
 
 /** How the event log on Kafka is reached. */
@@ -39,7 +37,10 @@ export function kafkaLogOptions(settings: KafkaSettings): KafkaLogOptions {
   const { kafkaBrokers, kafkaTls, kafkaCaFile, kafkaReplicas } = settings;
   return {
     brokers: kafkaBrokers,
-    tls: kafkaTls && kafkaCaFile !== undefined ? { ca: certificates(kafkaCaFile) } : kafkaTls,
+    tls:
+      kafkaTls && kafkaCaFile !== undefined
+        ? { ca: certificatesOf(kafkaCaFile, '--kafka-ca-file') }
+        : kafkaTls,
     sasl: credentials(settings),
     replicationFactor: kafkaReplicas,
   };
@@ -51,15 +52,4 @@ function credentials({
   kafkaMechanism: mechanism,
 }: KafkaSettings): SASLOptions | undefined {
   return username === '' ? undefined : { mechanism, username, password };
-}
-
-function certificates(file: string): string[] {
-  try {
-    return [...rootCertificates, readFileSync(file, 'utf8')];
-  } catch (cause) {
-    throw new ClickproofError('USAGE', `${file} cannot be read`, {
-      remedy: 'name a file with certificates (PEM) with --kafka-ca-file',
-      cause,
-    });
-  }
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rootCertificates } from 'node:tls';
 import { Cluster, Redis } from 'ioredis';
+import { certificatesOf } from '../../contracts/certificates.ts';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { Diagnostics } from '../../contracts/running.ts';
 import { explained, isPassing } from './errors.ts';
@@ -118,7 +117,12 @@ function connect(url: URL, settings: RedisStoreSettings): RedisClient {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times: number) => Math.min(50 * times, LONGEST_PAUSE_MS),
-    ...(url.protocol === 'rediss:' && { tls: tlsOptions(settings.redisCaFile) }),
+    ...(url.protocol === 'rediss:' && {
+      tls:
+        settings.redisCaFile === undefined
+          ? {}
+          : { ca: certificatesOf(settings.redisCaFile, '--redis-ca-file') },
+    }),
   };
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || 6379);
@@ -138,16 +142,4 @@ function database(url: URL): number {
   throw new ClickproofError('USAGE', `"${text}" is no database of Redis`, {
     remedy: 'write the number of the database after the slash of --redis-url, or nothing',
   });
-}
-
-function tlsOptions(caFile: string | undefined) {
-  if (caFile === undefined) return {};
-  try {
-    return { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
-  } catch (cause) {
-    throw new ClickproofError('USAGE', `${caFile} cannot be read`, {
-      remedy: 'name a file with certificates (PEM) with --redis-ca-file',
-      cause,
-    });
-  }
 }

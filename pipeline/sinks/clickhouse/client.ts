@@ -1,18 +1,29 @@
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { certificatesOf } from '../../contracts/certificates.ts';
 import type { ClickHouseSinkSettings } from './settings.ts';
 
 /** A client of ClickHouse, by URL, that leaves saying what went wrong to its caller. */
 export function clickhouseClient(
   settings: Pick<
     ClickHouseSinkSettings,
-    'clickhouseUrl' | 'clickhouseUser' | 'clickhousePassword' | 'clickhouseCompress' | 'sinkInsertTimeout'
+    | 'clickhouseUrl'
+    | 'clickhouseUser'
+    | 'clickhousePassword'
+    | 'clickhouseCaFile'
+    | 'clickhouseCompress'
+    | 'sinkInsertTimeout'
   >,
 ): ClickHouseClient {
   return createClient({
     url: settings.clickhouseUrl,
     username: settings.clickhouseUser,
     password: settings.clickhousePassword,
+    ...(settings.clickhouseCaFile && {
+      tls: {
+        ca_cert: Buffer.from(certificatesOf(settings.clickhouseCaFile, '--clickhouse-ca-file').join('\n')),
+      },
+    }),
     application: 'clickproof',
     request_timeout: settings.sinkInsertTimeout,
     compression: { request: settings.clickhouseCompress, response: false },

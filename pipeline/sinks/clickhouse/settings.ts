@@ -7,7 +7,7 @@ export const clickhouseSinkSettings = z.strictObject({
   clickhouseUrl: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8123')
-    .describe('where ClickHouse answers HTTP'),
+    .describe('where ClickHouse answers HTTP; https:// for TLS'),
   clickhouseDatabase: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
@@ -15,6 +15,11 @@ export const clickhouseSinkSettings = z.strictObject({
     .describe('database of the tables; made when it is missing'),
   clickhouseUser: z.string().min(1).default('default').describe('user name'),
   clickhousePassword: z.string().default('').describe('password'),
+  clickhouseCaFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('certificates (PEM) that ClickHouse is trusted by, besides the usual ones'),
   clickhouseMigrate: z
     .union([z.boolean(), z.stringbool()])
     .default(true)

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import { Client, errors, Serializer } from '@elastic/elasticsearch';
+import { certificatesOf } from '../../contracts/certificates.ts';
 import { ClickproofError } from '../../contracts/errors.ts';
 import { parseJson, stringifyJson } from '../../contracts/json.ts';
 import type { ElasticsearchSinkSettings } from './settings.ts';
@@ -38,7 +37,9 @@ export function elasticsearchClient(settings: ConnectionSettings): Client {
   return new Client({
     node: settings.elasticsearchUrl,
     ...(auth && { auth }),
-    ...(settings.elasticsearchCaFile && { tls: { ca: certificates(settings.elasticsearchCaFile) } }),
+    ...(settings.elasticsearchCaFile && {
+      tls: { ca: certificatesOf(settings.elasticsearchCaFile, '--elasticsearch-ca-file') },
+    }),
     compression: settings.elasticsearchCompress,
     requestTimeout: settings.sinkInsertTimeout,
     maxRetries: 0,
@@ -50,17 +51,6 @@ export function elasticsearchClient(settings: ConnectionSettings): Client {
 export function displayUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
-}
-
-function certificates(file: string): string[] {
-  try {
-    return [...rootCertificates, readFileSync(file, 'utf8')];
-  } catch (cause) {
-    throw new ClickproofError('USAGE', `${file} cannot be read`, {
-      remedy: 'name a file with certificates (PEM) with --elasticsearch-ca-file',
-      cause,
-    });
-  }
 }
 
 /** Errors that a user can mend, said so; undefined for what may pass by itself. */

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Stack } from '../../containers/stack.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { check } from '../checkers/check.ts';
+import { accessLogEnd, type StartPositions } from '../readers/access-log-reader.ts';
+import { openReaders, topicEnds } from '../readers/open-readers.ts';
+import type { StartOffsets } from '../readers/topic-reader.ts';
+import { drain } from './drain.ts';
+import type { Proof, ProofEvents, Prover } from './prover.ts';
+import { type Patience, untilStill } from './until-still.ts';
+import { withPersisterDoubts } from './verdict.ts';
+
+interface Options {
+  readonly stack: Stack;
+  readonly mark: string;
+  /** Where the ledger is, and intermediate files go. */
+  readonly folder: string;
+  readonly drainTimeoutMs?: number | undefined;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** For how long it is looked again, where nobody can tell what is still on its way to the raw topic. */
+  readonly patience?: Patience | undefined;
+}
+
+const DRAIN_TIMEOUT_MS = 120_000;
+
+/** Proves a run through this project's own pipeline, hop by hop, from where its log and topics ended when the run began. */
+export class PipelineProver implements Prover {
+  readonly #options: Options;
+  readonly #topics: StartOffsets;
+  readonly #accessLog: StartPositions;
+
+  private constructor(options: Options, topics: StartOffsets, accessLog: StartPositions) {
+    this.#options = options;
+    this.#topics = topics;
+    this.#accessLog = accessLog;
+  }
+
+  /** @throws ClickproofError HOP_UNREADABLE */
+  static async begin(options: Options): Promise<PipelineProver> {
+    const { stack } = options;
+    const accessLog = stack.accessLog === undefined ? new Map() : await accessLogEnd(stack.accessLog);
+    return new PipelineProver(options, await topicEnds(stack), accessLog);
+  }
+
+  async prove(events: ProofEvents): Promise<Proof> {
+    const { stack, signal, drainTimeoutMs = DRAIN_TIMEOUT_MS } = this.#options;
+    const { drained, behind } = await drain(stack, {
+      timeoutMs: drainTimeoutMs,
+      signal,
+      onLook: (progress) => events.draining?.(progress),
+    });
+    if (!drained) throw notDrained(behind);
+    const { patience } = this.#options;
+    const look = () => this.#look(events);
+    return patience === undefined ? look() : untilStill(look, patience);
+  }
+
+  async #look(events: ProofEvents): Promise<Proof> {
+    const { stack, mark, folder } = this.#options;
+    const readers = await openReaders(stack, { mark, from: this.#topics });
+    try {
+      const report = await check({
+        ledger: join(folder, 'ledger'),
+        topics: readers.topics,
+        names: stack.topics,
+        accessLog: stack.accessLog,
+        accessLogFrom: this.#accessLog,
+        sinks: readers.sinks,
+        folder: join(folder, 'check'),
+        profiles: true,
+        profileStore: readers.profiles,
+        ...(events.checking && { onHop: events.checking }),
+      });
+      const stats = await stack.stats('persister');
+      return stats === undefined ? report : { ...report, ...withPersisterDoubts(report, stats) };
+    } finally {
+      await readers.close();
+    }
+  }
+}
+
+function notDrained(behind: string): ClickproofError {
+  return new ClickproofError('NOT_DRAINED', `the pipeline did not come to rest; behind is ${behind}`, {
+    remedy: 'look at what the processes said, in the data directory under logs/',
+  });
+}
