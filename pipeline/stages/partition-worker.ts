@@ -60,6 +60,19 @@ export class PartitionWorker {
     return { committed, ends, start: startingOffset(this.place, committed, ends, this.loss.onGap) };
   }
 
+  /**
+   * The same for those who commit offsets outside of transactions too, as sinks do: they make sure that they still belong to the group.
+   * One that does not could fence its successor and go ahead of it; the successor's next offset, which no claim stops, would go back
+   * behind what was written in the transaction. Whoever takes over later claims later, and fences in turn.
+   *
+   * @throws ClickproofError FENCED the group has moved on to another generation
+   */
+  async claimAsMember(context: PartitionContext): Promise<Claimed> {
+    const claimed = await this.claim();
+    await context.commitOffset(claimed.start);
+    return claimed;
+  }
+
   /** The group's offset as it is now. */
   async committed(): Promise<number | null> {
     return (await readPosition(this.#options.log, this.place)).committed;

@@ -10,7 +10,7 @@ export interface Worker {
 export interface Group<W extends Worker = Worker> {
   readonly workers: readonly [W, W];
   readonly owner: 0 | 1;
-  readonly left: { readonly crashes: number; readonly rebalances: number; readonly unknowns: number };
+  readonly left: { readonly kills: number; readonly rebalances: number; readonly lostAnswers: number };
 }
 
 export const NAMES = ['worker A', 'worker B'] as const;
@@ -29,12 +29,12 @@ export function withWorker<W extends Worker, G extends Group<W>>(
 
 /**
  * What happens to the workers as members: a kill, and a rebalance of which the old owner learns sooner or later. Until then it is a zombie: it works on,
- * and after an error it even claims the partition again.
+ * and after an error it even claims the partition again. To get the partition back it has to join again, and then it begins anew.
  */
 export function membership<W extends Worker, G extends Group<W>>(group: G, start: W, away: W): Step<G>[] {
   const steps: Step<G>[] = [];
   const { owner, left } = group;
-  const crashes = used(left, 'crashes');
+  const kills = used(left, 'kills');
   for (const i of BOTH) {
     const { at } = group.workers[i];
     if (at === 'away') continue;
@@ -44,23 +44,22 @@ export function membership<W extends Worker, G extends Group<W>>(group: G, start
         next: withWorker(group, i, away),
       });
     }
-    if (crashes) {
+    if (kills) {
       const begin = owner === i ? start : away;
       steps.push({
         what: `${NAMES[i]} is killed${owner === i ? ' and started again' : ''}`,
         fault: true,
-        next: withWorker<W, G>(group, i, begin, { left: crashes } as Partial<G>),
+        next: withWorker<W, G>(group, i, begin, { left: kills } as Partial<G>),
       });
     }
   }
   const rebalances = used(left, 'rebalances');
   if (rebalances) {
     const to = owner === 0 ? 1 : 0;
-    const already = group.workers[to].at !== 'away';
     steps.push({
       what: `the group gives the partition to ${NAMES[to]}; ${NAMES[owner]} does not know yet`,
       fault: true,
-      next: withWorker<W, G>(group, to, already ? group.workers[to] : start, {
+      next: withWorker<W, G>(group, to, start, {
         owner: to,
         left: rebalances,
       } as Partial<G>),

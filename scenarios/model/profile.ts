@@ -5,7 +5,7 @@ import { type Change, changeOf, earlierStores, lateSteps, type Store, written } 
 import { arrivals, type Broker, claimed, committed, idOf, type Producing } from './transactions.ts';
 import { fold, judgeOutputs, judgeValues, NOTHING, RECORDS, VISITORS, WINDOW } from './visitors.ts';
 
-const SIZE = { records: RECORDS.length, visitors: VISITORS.length, window: WINDOW, batch: 2 };
+const SIZE = { records: RECORDS.length, visitors: VISITORS.length, remembered: WINDOW, atOnce: 2 };
 
 const GUARDS = {
   claimBeforeOffset: {
@@ -99,11 +99,12 @@ export const profile = part<Name, keyof State['left'], State>({
   about: 'the profile stage: outputs and offset in the log, then values and mark in the store',
   size: SIZE,
   searches: [
-    { faults: { crashes: 2, rebalances: 2, unknowns: 0, rollbacks: 0 }, states: 36_108 },
-    { faults: { crashes: 1, rebalances: 0, unknowns: 1, rollbacks: 1 }, states: 3_942 },
-    { faults: { crashes: 0, rebalances: 1, unknowns: 0, rollbacks: 1 }, states: 28_032 },
-    { faults: { crashes: 1, rebalances: 1, unknowns: 1, rollbacks: 0 }, states: 60_498 },
-    { faults: { crashes: 1, rebalances: 1, unknowns: 1, rollbacks: 1 }, states: 466_011, deep: true },
+    { faults: { kills: 1, rebalances: 0, lostAnswers: 1, rollbacks: 0 }, states: 741 },
+    { faults: { kills: 1, rebalances: 0, lostAnswers: 1, rollbacks: 1 }, states: 3_942 },
+    { faults: { kills: 0, rebalances: 1, lostAnswers: 0, rollbacks: 1 }, states: 28_032 },
+    { faults: { kills: 0, rebalances: 1, lostAnswers: 1, rollbacks: 0 }, states: 23_725 },
+    { faults: { kills: 2, rebalances: 2, lostAnswers: 0, rollbacks: 0 }, states: 32_368 },
+    { faults: { kills: 1, rebalances: 1, lostAnswers: 1, rollbacks: 1 }, states: 466_011, deep: true },
   ],
   guards: GUARDS,
   model(has, faults): Model<State> {
@@ -217,7 +218,7 @@ export const profile = part<Name, keyof State['left'], State>({
       const end = rebuilding && has('cutAtOffset') ? rebuildTo : RECORDS.length;
       const silent = rebuilding && has('rebuildSilently');
       const steps: Step<State>[] = [];
-      for (let to = position + 1; to <= Math.min(position + SIZE.batch, end); to++) {
+      for (let to = position + 1; to <= Math.min(position + SIZE.atOnce, end); to++) {
         const folded = fold(store.values, position, to, has('windowUnderMark') ? undefined : store.seen);
         const next: Persister = {
           ...worker,
@@ -250,7 +251,7 @@ export const profile = part<Name, keyof State['left'], State>({
       const steps: Step<State>[] = [
         { what: said, at, next: withWorker(committed(state, transaction), i, after) },
       ];
-      const left = used(state.left, 'unknowns');
+      const left = used(state.left, 'lostAnswers');
       if (left) {
         const sent = [...state.sent, { id: idOf(i, has('idPerPartition')), ...transaction }];
         const fromMemory: Persister = { ...worker, at: 'read', change: null, out: [] };
@@ -286,7 +287,7 @@ export const profile = part<Name, keyof State['left'], State>({
           next: withWorker(state, i, next, { store: written(store, change, together) }),
         });
       }
-      const left = used(state.left, 'unknowns');
+      const left = used(state.left, 'lostAnswers');
       if (left) {
         const next = { ...state, late: [...late, change], left };
         steps.push({ what: `${what}, and gets no answer`, at, fault: true, next });

@@ -90,10 +90,10 @@ interface State extends Writing {
   readonly sent: readonly Sent[];
   readonly shippers: readonly [Shipper, Shipper];
   readonly left: Writing['left'] & {
-    readonly crashes: number;
-    readonly seconds: number;
-    readonly unknowns: number;
-    readonly timeouts: number;
+    readonly kills: number;
+    readonly rivals: number;
+    readonly lostAnswers: number;
+    readonly pauses: number;
   };
 }
 
@@ -111,21 +111,21 @@ const WITHOUT_PRODUCER: readonly Shipper['at'][] = [
 ];
 
 const none = { lateLines: 0, rotations: 0, deletions: 0, truncations: 0 };
-const calm = { crashes: 0, seconds: 0, unknowns: 0, timeouts: 0 };
+const calm = { kills: 0, rivals: 0, lostAnswers: 0, pauses: 0 };
 
 /** `pipeline/shipper/`. */
 export const shipper = part<Name, keyof State['left'], State>({
   name: 'shipper',
   about: 'the shipper: lines of the access log and the position in one transaction',
-  size: { shippers: 2, linesAtOnce: LINES_AT_ONCE },
+  size: { shippers: 2, atOnce: LINES_AT_ONCE },
   searches: [
-    { faults: { ...none, lines: 3, ...calm, crashes: 2, seconds: 1, unknowns: 1 }, states: 18_702 },
+    { faults: { ...none, lines: 3, ...calm, kills: 2, rivals: 1, lostAnswers: 1 }, states: 18_702 },
     {
-      faults: { ...none, lines: 3, rotations: 1, lateLines: 1, ...calm, crashes: 1, timeouts: 1 },
-      states: 0,
+      faults: { ...none, lines: 3, rotations: 1, lateLines: 1, ...calm, kills: 1, pauses: 1 },
+      states: 1_899,
     },
-    { faults: { ...none, lines: 4, rotations: 2, deletions: 1, ...calm, crashes: 1 }, states: 1_899 },
-    { faults: { ...none, lines: 4, truncations: 1, ...calm, crashes: 1, unknowns: 1 }, states: 4_640 },
+    { faults: { ...none, lines: 4, rotations: 2, deletions: 1, ...calm, kills: 1 }, states: 4_640 },
+    { faults: { ...none, lines: 4, truncations: 1, ...calm, kills: 1, lostAnswers: 1 }, states: 2_117 },
   ],
   guards: GUARDS,
   model(has, faults): Model<State> {
@@ -162,16 +162,16 @@ export const shipper = part<Name, keyof State['left'], State>({
       for (const i of BOTH) {
         const one = state.shippers[i];
         if (one.at === 'away') continue;
-        happen(`${NAMES[i]} is killed and started again`, 'crashes', i, start);
+        happen(`${NAMES[i]} is killed and started again`, 'kills', i, start);
         if (IN_TRANSACTION.includes(one.at) && !one.fenced) {
-          happen(`${NAMES[i]} is paused for so long that the broker ends its transaction`, 'timeouts', i, {
+          happen(`${NAMES[i]} is paused for so long that the broker ends its transaction`, 'pauses', i, {
             ...one,
             fenced: true,
           });
         }
       }
       if (state.shippers[1].at === 'away')
-        happen('shipper B is started for the same log', 'seconds', 1, start);
+        happen('shipper B is started for the same log', 'rivals', 1, start);
       return steps;
     }
 
@@ -364,7 +364,7 @@ export const shipper = part<Name, keyof State['left'], State>({
         ? { ...one, at: 'read', entries, batch: null }
         : { ...one, at: 'commit position' };
       const steps: Step<State>[] = [{ what, at, next: withShipper(committed(state, transaction), i, after) }];
-      const left = used(state.left, 'unknowns');
+      const left = used(state.left, 'lostAnswers');
       if (left) {
         const sent = [...state.sent, { by: i, ...transaction }];
         const next: Shipper = has('claimAfterError') ? { ...AWAY, at: 'claim again' } : one;

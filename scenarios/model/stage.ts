@@ -3,7 +3,7 @@ import { BOTH, membership, NAMES, withWorker } from './group.ts';
 import { flaw, type Guard, part, used } from './part.ts';
 import { arrivals, type Broker, claimed, committed, idOf, type Producing } from './transactions.ts';
 
-const SIZE = { records: 5, batch: 2 };
+const SIZE = { records: 5, atOnce: 2 };
 
 const GUARDS = {
   claimBeforeOffset: {
@@ -49,7 +49,7 @@ export const stage = part<Name, keyof State['left'], State>({
   name: 'stage',
   about: 'a stage that reads, transforms and writes in transactions: parser, flattener',
   size: SIZE,
-  searches: [{ faults: { crashes: 2, rebalances: 2, unknowns: 2 }, states: 15_465 }],
+  searches: [{ faults: { kills: 2, rebalances: 2, lostAnswers: 2 }, states: 15_247 }],
   guards: GUARDS,
   model(has, faults): Model<State> {
     const start: StageWorker = { ...AWAY, at: has('claimBeforeOffset') ? 'claim' : 'committed first' };
@@ -100,7 +100,7 @@ export const stage = part<Name, keyof State['left'], State>({
             },
           ];
         case 'read':
-          return outputs(position + 1, Math.min(position + SIZE.batch, SIZE.records) + 1).map((end) => ({
+          return outputs(position + 1, Math.min(position + SIZE.atOnce, SIZE.records) + 1).map((end) => ({
             what: `${name} reads and transforms records ${position} to ${Number(end) - 1}`,
             next: become({ at: 'commit', to: Number(end) }),
           }));
@@ -133,7 +133,7 @@ export const stage = part<Name, keyof State['left'], State>({
         : { ...worker, at: 'commit-offset' };
       const done = { what: `${what}${together ? `, and offset ${to}` : ''}`, at };
       const steps: Step<State>[] = [{ ...done, next: withWorker(committed(state, transaction), i, after) }];
-      const left = used(state.left, 'unknowns');
+      const left = used(state.left, 'lostAnswers');
       if (left) {
         const sent = [...state.sent, { id: idOf(i, has('idPerPartition')), ...transaction }];
         let then = start;

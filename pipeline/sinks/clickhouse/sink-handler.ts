@@ -44,8 +44,8 @@ export class SinkHandler implements PartitionHandler {
     this.#worker = parts.partitionWorker(partition);
   }
 
-  async claim(): Promise<number> {
-    const { start } = await this.#worker.claim();
+  async claim(context: PartitionContext): Promise<number> {
+    const { start } = await this.#worker.claimAsMember(context);
     if (!this.#joined) this.#inserter.join();
     this.#joined = true;
     return start;

@@ -28,8 +28,8 @@ export class SinkHandler implements PartitionHandler {
     this.#worker = options.parts.partitionWorker(options.partition);
   }
 
-  async claim(): Promise<number> {
-    const { start } = await this.#worker.claim();
+  async claim(context: PartitionContext): Promise<number> {
+    const { start } = await this.#worker.claimAsMember(context);
     return start;
   }
 
