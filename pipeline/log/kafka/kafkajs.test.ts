@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import type { ProtocolRequest } from './kafkajs.ts';
 import { fetchRequest } from './wire/fetch.ts';
+
+/** As `kafkajs.ts`, which the import of a request loads, has mended it. */
+const ConnectionClass = createRequire(import.meta.url)('kafkajs/src/network/connection') as new (
+  options: object,
+) => Connection;
 
 it.each([
   ['../index.ts', false],
@@ -45,3 +54,48 @@ it('encodes a fetch of committed records', async () => {
   ];
   expect(buffer.toString('hex')).toBe(expected.join(''));
 });
+
+it('understands the answers of a connection that was made again after one broke off in the middle of an answer', async () => {
+  const length = 1_000;
+  let connections = 0;
+  // Answers with the correlation id and zeros. The first answer breaks off.
+  const server = createServer((socket) => {
+    const first = ++connections === 1;
+    socket.on('data', (request) => {
+      const answer = Buffer.alloc(4 + length);
+      answer.writeInt32BE(length);
+      answer.writeInt32BE(request.readInt32BE(8), 4);
+      if (first) socket.end(answer.subarray(0, length / 2));
+      else socket.write(answer);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const logger = { namespace: () => logger, debug() {}, info() {}, warn() {}, error() {} };
+  const connection: Connection = new ConnectionClass({
+    ...{ host: '127.0.0.1', port, logger, connectionTimeout: 1_000, requestTimeout: 500 },
+    socketFactory: (to: { host: string; port: number; onConnect: () => void }) => connect(to, to.onConnect),
+  });
+  onTestFinished(async () => {
+    await connection.disconnect();
+    server.close();
+  });
+  const { request } = fetchRequest([], { maxWaitMs: 1, maxBytes: 1 });
+  const ask = async () => {
+    await connection.connect();
+    return connection.send({
+      request,
+      response: { decode: async (raw) => raw, parse: async (answer: Buffer) => answer.length },
+    });
+  };
+  await expect(ask()).rejects.toThrow('Closed connection');
+  await expect(ask()).resolves.toBe(length - 4);
+  await expect(ask()).resolves.toBe(length - 4);
+});
+
+interface Connection {
+  connect(): Promise<boolean>;
+  disconnect(): Promise<boolean>;
+  send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer>;
+}

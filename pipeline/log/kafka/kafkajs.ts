@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type * as kafkajs from 'kafkajs';
 import { ClickproofError } from '../../contracts/errors.ts';
 
@@ -138,3 +139,32 @@ const { scheduleCheckPendingRequests } = RequestQueue.prototype;
 RequestQueue.prototype.scheduleCheckPendingRequests = function (this: typeof RequestQueue.prototype): void {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
 };
+
+/**
+ * Mends a connection that is made again. kafkajs keeps what had come of an answer when the connection broke, and takes the next
+ * connection's answers for its rest: a consumer whose broker died while it sent a large batch never understood another answer. What the
+ * old socket may still have to say is not heard either.
+ */
+const ConnectionClass = require('kafkajs/src/network/connection') as { prototype: FramedConnection };
+const { connect } = ConnectionClass.prototype;
+ConnectionClass.prototype.connect = function (this: FramedConnection): Promise<boolean> {
+  if (!this.isConnected()) {
+    this.socket?.removeAllListeners('data');
+    this.chunks = [];
+    this.bytesBuffered = 0;
+    this.bytesNeeded = LENGTH_BYTES;
+  }
+  return connect.call(this);
+};
+
+/** Before each answer stands its length. */
+const LENGTH_BYTES = 4;
+
+interface FramedConnection {
+  readonly socket?: Socket | null;
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+  isConnected(): boolean;
+  connect(): Promise<boolean>;
+}
