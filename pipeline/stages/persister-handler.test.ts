@@ -25,15 +25,17 @@ interface Setup {
   onRulesChanged?: 'refuse' | 'rebuild';
   acceptLoss?: boolean;
   maxRecordBytes?: number;
+  partition?: number;
 }
 
 function persister(log: MemoryLog, store: ProfileStore, setup: Setup = {}) {
   const { keep = 'count', onRulesChanged = 'refuse', acceptLoss = false, maxRecordBytes = 1 << 20 } = setup;
+  const place = { ...PLACE, partition: setup.partition ?? PLACE.partition };
   const counters = new WorkerCounters();
   const out = { name: 'out', partitions: 4 };
   const records = new OutRecords('persister', out, { name: 'failed', partitions: 1 }, maxRecordBytes);
   const handler = new PersisterHandler({
-    worker: new PartitionWorker({ log, place: PLACE, records, counters, acceptLoss, diagnostics: silent }),
+    worker: new PartitionWorker({ log, place, records, counters, acceptLoss, diagnostics: silent }),
     store,
     fold: new ProfileFold(profileRules.parse([{ name: 'n', field: 'event-event_id', keep }])),
     rulesHash: keep,
@@ -100,6 +102,20 @@ describe('what the persister refuses', () => {
       code: 'REFUSED',
       message: expect.stringContaining('from 4 partitions, the topic has 5'),
     });
+  });
+
+  it('profiles of another number of partitions, also for a partition that was added and never folded', async () => {
+    const log = eightEvents();
+    const store = new MemoryProfileStore();
+    await run(log, persister(log, store).handler);
+    const added = new MemoryLog({ in: 5, out: 4, failed: 1 });
+    const { handler } = persister(added, store, { partition: 4 });
+    await expect(handler.claim({ ...context, partition: 4, partitions: 5 })).rejects.toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining('in/4: profiles were folded from 4 partitions, the topic has 5'),
+    });
+    const { handler: sibling } = persister(added, store, { partition: 3 });
+    expect(await sibling.claim({ ...context, partition: 3, partitions: 4 })).toBe(0);
   });
 
   it('profiles that are ahead of the log', async () => {

@@ -190,19 +190,31 @@ export class PersisterHandler implements PartitionHandler {
     }
   }
 
+  /** From how many partitions the others were folded: one that was added to the topic was never folded itself. */
+  async #partitionsOfOthers(): Promise<number | undefined> {
+    const { worker, store } = this.#options;
+    for (let other = 0; other < this.#description.partitions; other++) {
+      if (other === worker.place.partition) continue;
+      const { description } = await store.claim(other);
+      if (description !== null) return description.partitions;
+    }
+    return undefined;
+  }
+
   /** The stored state, if it was folded as this worker folds. */
   async #usable(stored: StoredPartition): Promise<StoredPartition> {
     const { worker, store, onRulesChanged, diagnostics } = this.#options;
     const { rulesHash, partitions } = this.#description;
     const { place } = worker;
-    if (stored.description === null) return stored;
-    if (stored.description.partitions !== partitions) {
+    const foldedFrom = stored.description?.partitions ?? (await this.#partitionsOfOthers());
+    if (foldedFrom !== undefined && foldedFrom !== partitions) {
       throw refusal(
         place,
-        `profiles were folded from ${stored.description.partitions} partitions, the topic has ${partitions}: visitors would have two`,
+        `profiles were folded from ${foldedFrom} partitions, the topic has ${partitions}: visitors would have two`,
         'stop the producers, let everything drain, then begin with a new topic, group and profile store',
       );
     }
+    if (stored.description === null) return stored;
     if (stored.description.rulesHash === rulesHash) return stored;
     if (onRulesChanged === 'refuse') {
       throw refusal(

@@ -124,7 +124,7 @@ export const sink = part<Name, keyof State['left'], State>({
           return [
             {
               what: `${name} claims the partition's transactional id`,
-              at: 'elasticsearch.claim',
+              at: 'elasticsearch-sink.claim',
               next: made,
             },
           ];
@@ -140,7 +140,7 @@ export const sink = part<Name, keyof State['left'], State>({
           return [
             {
               what: `${name} reads the group's offset: ${state.offset}`,
-              at: 'elasticsearch.committed',
+              at: 'elasticsearch-sink.committed',
               next,
             },
           ];
@@ -154,7 +154,7 @@ export const sink = part<Name, keyof State['left'], State>({
           return write(state, i);
         case 'commit': {
           const what = `${name} commits offset ${to}`;
-          const step = { what, at: 'elasticsearch.commit-offset' };
+          const step = { what, at: 'elasticsearch-sink.commit-offset' };
           if (has('generation') && state.owner !== i) {
             return [{ ...step, what: `${what}: refused, the group has moved on`, next: again }];
           }
@@ -230,7 +230,7 @@ export const sink = part<Name, keyof State['left'], State>({
       const out = offsets(position, to).filter(isBad).map(String);
       const together = has('parkInTransaction');
       const what = `${NAMES[i]} parks record ${out}${together ? ` and commits offset ${to}` : ''}`;
-      const at = 'elasticsearch.commit';
+      const at = 'elasticsearch-sink.commit';
       if (worker.fenced) return [{ what: `${what}: it is fenced`, at, next: withWorker(state, i, start) }];
       const parked = committed(state, { out, offset: together ? to : null });
       const next: Sink = together ? afterOffset(worker) : { ...worker, at: 'commit' };
