@@ -58,7 +58,7 @@ function showGuards(): void {
   const rows = parts.flatMap((part) =>
     Object.entries(part.guards).map(([name, { what, why }]) => {
       const { property } = counterexampleOf(part, name);
-      return [part.name, name, property ?? `nothing: ${why}`, what];
+      return [part.name, name, property ?? 'nothing', why === undefined ? what : `${what} (${why})`];
     }),
   );
   console.log(table(['part', 'guard', 'without it', 'what it is'], rows));
