@@ -56,7 +56,9 @@ const REFUSALS: Readonly<Record<number, string>> = {
   414: 'URI too long',
   431: 'request header fields too large',
   500: 'internal error',
+  501: 'not implemented',
   503: 'the access log cannot be written',
+  505: 'HTTP version not supported',
 };
 
 const refusals = new Map(

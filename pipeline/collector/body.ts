@@ -33,7 +33,7 @@ export class BodyReader {
   private readonly receiver: BodyReceiver;
   private chunks: Buffer[] = [];
   private bytes = 0;
-  private ended = false;
+  private hasEnded = false;
 
   constructor(request: IncomingMessage, limit: number, budget: BodyBudget, receiver: BodyReceiver) {
     this.request = request;
@@ -47,6 +47,11 @@ export class BodyReader {
     request.on('error', this.onClose);
   }
 
+  /** Whether it has been received, or given up. */
+  get ended(): boolean {
+    return this.hasEnded;
+  }
+
   /** Whether the parser still waits for bytes of it. */
   get incomplete(): boolean {
     return !this.request.complete;
@@ -54,13 +59,13 @@ export class BodyReader {
 
   /** Gives up, for a reason that shows elsewhere (time-out, malformed chunk). */
   refuse(status: number): void {
-    if (this.ended) return;
+    if (this.hasEnded) return;
     this.finish();
     this.receiver.bodyRefused(status);
   }
 
   private readonly onData = (chunk: Buffer): void => {
-    if (this.ended) return;
+    if (this.hasEnded) return;
     if (this.bytes + chunk.length > this.limit) {
       this.refuse(413);
     } else if (!this.budget.take(chunk.length)) {
@@ -72,7 +77,7 @@ export class BodyReader {
   };
 
   private readonly onEnd = (): void => {
-    if (this.ended) return;
+    if (this.hasEnded) return;
     const { chunks, bytes } = this;
     const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes);
     this.finish();
@@ -83,7 +88,7 @@ export class BodyReader {
 
   /** From now on what still comes is thrown away. */
   private finish(): void {
-    this.ended = true;
+    this.hasEnded = true;
     this.budget.giveBack(this.bytes);
     this.chunks = [];
   }

@@ -139,7 +139,7 @@ describe('raw connections', () => {
     ['two hosts', 'GET /i HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
     ['a path above the root', 'GET /../i HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['an unknown method', 'FOO /i HTTP/1.1\r\nHost: a\r\n\r\n', 400],
-    ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
+    ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['a control character in a header', 'GET /i HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n', 400],

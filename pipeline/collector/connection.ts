@@ -12,13 +12,15 @@ export interface Connection {
   newest: ServerResponse | undefined;
   /** The body that is being received, or was last. */
   body: BodyReader | undefined;
+  /** What came behind a body that is still being received: lines are in the order of the requests. */
+  waiting: (() => void)[];
   /** No more requests are taken from it. */
   refused: boolean;
 }
 
 export function connectionOf(socket: Socket): Connection {
   const holder = socket as Socket & { [STATE]?: Connection };
-  holder[STATE] ??= { newest: undefined, body: undefined, refused: false };
+  holder[STATE] ??= { newest: undefined, body: undefined, waiting: [], refused: false };
   return holder[STATE];
 }
 
@@ -29,6 +31,21 @@ export function connectionOf(socket: Socket): Connection {
 export function addressOf(socket: Socket): string {
   const address = socket.remoteAddress ?? '';
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+/** Does something in its turn: at once, or when the body before it has been received. */
+export function inTurn(connection: Connection, work: () => void): void {
+  connection.waiting.push(work);
+  takeTurns(connection);
+}
+
+/** Does what waits for a body that has now been received. */
+export function takeTurns(connection: Connection): void {
+  const { waiting } = connection;
+  while (waiting.length > 0 && (connection.body?.ended ?? true)) {
+    const work = waiting.shift()!;
+    if (!connection.refused) work();
+  }
 }
 
 /** Does something once the answers to all requests before have left. */

@@ -18,7 +18,13 @@ test.each([
   ['xsp=3; sp=1', '1'],
   ['a=sp=3;sp=1', '1'],
   ['sp', ''],
-  ['sp= 1 ;b', '1'],
+  ['sp= 1;b', '1'],
+  // Nginx cuts the value at a semicolon only, and parts cookies by commas, too.
+  ['sp=1 ;b', '1 '],
+  ['sp=1,b', '1,b'],
+  ['a=b,   sp=1', '1'],
+  ['SP =1', '1'],
+  ['sp.x=2; sp x=3; sp=1', '1'],
   ['', ''],
   [';;; sp=', ''],
 ])('%s', (header, value) => expect(cookieValue(header, 'sp')).toBe(value));

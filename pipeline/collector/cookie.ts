@@ -5,18 +5,31 @@ import { queryArgument } from './target.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The value of a cookie, as it is in the header; empty where there is none. The first one counts. */
+/**
+ * The value of a cookie as Nginx finds it (`$cookie_<name>`): the first one of that name in any letter case, cookies parted by semicolons or
+ * commas, the value up to a semicolon; empty where there is none.
+ */
 export function cookieValue(header: string, name: string): string {
   for (let start = 0; start < header.length; ) {
-    while (header[start] === ' ') start++;
-    const semicolon = header.indexOf(';', start);
-    const end = semicolon === -1 ? header.length : semicolon;
-    if (header.startsWith(name, start) && header[start + name.length] === '=') {
-      return header.slice(start + name.length + 1, end).trim();
+    if (header.slice(start, start + name.length).toLowerCase() === name.toLowerCase()) {
+      const equals = skipSpaces(header, start + name.length);
+      if (header[equals] === '=') {
+        const semicolon = header.indexOf(';', equals);
+        const end = semicolon === -1 ? header.length : semicolon;
+        return header.slice(Math.min(skipSpaces(header, equals + 1), end), end);
+      }
+      start = equals;
     }
-    start = end + 1;
+    while (start < header.length && header[start] !== ';' && header[start] !== ',') start++;
+    start = skipSpaces(header, start + 1);
   }
   return '';
+}
+
+function skipSpaces(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ') at++;
+  return at;
 }
 
 /** The cookie that carries the network user id. */

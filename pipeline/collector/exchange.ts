@@ -13,8 +13,9 @@ import {
   refusal,
 } from './answers.ts';
 import { BodyReader, type BodyReceiver } from './body.ts';
-import { addressOf, type Connection, connectionOf, linger } from './connection.ts';
+import { addressOf, type Connection, connectionOf, linger, takeTurns } from './connection.ts';
 import type { LineWaiter } from './line-queue.ts';
+import { keepsConnection, protocolRefusal, versionRefusal } from './protocol.ts';
 import { newRequestId } from './request-ids.ts';
 import { type Route, routeOf } from './routes.ts';
 import type { Shared } from './shared.ts';
@@ -38,7 +39,7 @@ export class Exchange implements LineWaiter, BodyReceiver {
   /** Whether the answer carries CORS headers. */
   private cors = false;
   /** Whether the connection ends with this answer. */
-  private last = false;
+  private last: boolean;
 
   /** @param awaitsContinue the client sends the body only when told to */
   constructor(shared: Shared, request: IncomingMessage, response: ServerResponse, awaitsContinue = false) {
@@ -50,10 +51,12 @@ export class Exchange implements LineWaiter, BodyReceiver {
     this.connection.newest = response;
     this.address = addressOf(request.socket);
     this.anonymous = request.headers['sp-anonymous'] !== undefined;
+    this.last = !keepsConnection(request);
   }
 
   /** Handles the request. Never throws. */
   run(): void {
+    if (this.last) this.connection.refused = true;
     try {
       const status = this.examine();
       if (status !== 0) this.refuse(status);
@@ -65,17 +68,21 @@ export class Exchange implements LineWaiter, BodyReceiver {
 
   /** Refuses the request; the connection ends. */
   refuse(status: number): void {
-    this.last = true;
+    this.endsHere();
+    this.userId = '';
+    this.cors = false;
     this.log(refusal(status));
   }
 
   bodyReceived(body: string): void {
     this.body = body;
     this.log(POST_ANSWER);
+    takeTurns(this.connection);
   }
 
   bodyRefused(status: number): void {
     this.refuse(status);
+    takeTurns(this.connection);
   }
 
   lineWritten(): void {
@@ -93,6 +100,8 @@ export class Exchange implements LineWaiter, BodyReceiver {
   private examine(): number {
     const { settings } = this.shared;
     const { headers, rawHeaders, url = '' } = this.request;
+    const version = versionRefusal(this.request);
+    if (version !== 0) return version;
     const target = parseTarget(url);
     if (target !== undefined) {
       this.uri = target.uri;
@@ -100,18 +109,27 @@ export class Exchange implements LineWaiter, BodyReceiver {
     }
     if (url.length > settings.maxUriCharacters) return 414;
     if (target === undefined) return 400;
-    const host = target.host ?? headers.host;
-    if (host !== undefined) {
+    // Both must be good, whichever counts.
+    for (const host of [headers.host, target.host]) {
+      if (host === undefined) continue;
       const name = hostName(host);
       if (name === undefined) return 400;
       this.host = name;
-    } else if (this.request.httpVersionMajor === 1 && this.request.httpVersionMinor > 0) return 400;
+    }
+    if (headers.host === undefined && this.request.httpVersionMinor > 0) return 400;
     if (rawHeaders.length > 2 * settings.maxHeaders) return 431;
-    if (Number(headers['content-length']) > settings.maxBodySize) return 413;
-    return 0;
+    return protocolRefusal(this.request);
   }
 
   private dispatch(route: Route): void {
+    if (Number(this.request.headers['content-length']) > this.shared.settings.maxBodySize) {
+      // As Nginx, which looks at the size only where it would take the body.
+      if (route === 'pixel' || route === 'post') {
+        this.refuse(413);
+        return;
+      }
+      this.endsHere();
+    }
     switch (route) {
       case 'pixel':
         this.identify();
@@ -137,6 +155,11 @@ export class Exchange implements LineWaiter, BodyReceiver {
       case 'unknown':
         this.log(NOT_FOUND);
     }
+  }
+
+  private endsHere(): void {
+    this.last = true;
+    this.connection.refused = true;
   }
 
   private identify(): void {

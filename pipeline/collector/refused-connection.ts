@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { refusal } from './answers.ts';
-import { addressOf, afterAnswers, type Connection, connectionOf, endGently } from './connection.ts';
+import { addressOf, afterAnswers, type Connection, connectionOf, endGently, inTurn } from './connection.ts';
 import type { LineWaiter } from './line-queue.ts';
 import { newRequestId } from './request-ids.ts';
 import type { Shared } from './shared.ts';
@@ -26,7 +26,7 @@ export function refuseBytes(shared: Shared, error: ParserError, socket: Socket):
     // A connection that breaks, or on which nothing was ever asked.
     socket.destroy();
   } else {
-    refuseConnection(shared, socket, connection, status, '');
+    refuseConnection(shared, socket, connection, status);
   }
 }
 
@@ -36,9 +36,11 @@ export function refuseConnection(
   socket: Socket,
   connection: Connection,
   status: number,
-  method: string,
 ): void {
-  if (connection.refused) return;
+  inTurn(connection, () => refuse(shared, socket, connection, status));
+}
+
+function refuse(shared: Shared, socket: Socket, connection: Connection, status: number): void {
   connection.refused = true;
   const { time, lines, writer, counters } = shared;
   const answer = refusal(status);
@@ -52,7 +54,7 @@ export function refuseConnection(
     query: '',
     body: '',
     uri: '',
-    method,
+    method: '',
     headers: {},
     requestId: newRequestId(),
     networkUserId: '',

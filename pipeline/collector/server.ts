@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { ClickproofError } from '../contracts/errors.ts';
-import { connectionOf } from './connection.ts';
+import { connectionOf, inTurn } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import { RareWarning } from './rare-warning.ts';
 import { refuseBytes, refuseConnection } from './refused-connection.ts';
@@ -26,6 +26,8 @@ export function makeServer(shared: Shared): Server {
     insecureHTTPParser: false,
     noDelay: true,
   });
+  // A client that has no more to say is answered all the same. Node has this setting but does not document it.
+  Object.assign(server, { httpAllowHalfOpen: true });
   // Node would silently cut the list; the exchange refuses instead.
   server.maxHeadersCount = 0;
   server.maxConnections = settings.maxConnections;
@@ -33,18 +35,20 @@ export function makeServer(shared: Shared): Server {
   server.timeout = Math.max(settings.requestTimeout, settings.keepAliveTimeout) + 1_000;
 
   const exchange = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean) => {
+    const connection = connectionOf(request.socket);
     // Pipelined behind a request after which the connection ends: nobody will see an answer.
-    if (connectionOf(request.socket).refused) return;
-    return new Exchange(shared, request, response, awaitsContinue);
+    if (connection.refused) return;
+    const one = new Exchange(shared, request, response, awaitsContinue);
+    inTurn(connection, () => one.run());
   };
-  server.on('request', (request, response) => exchange(request, response, false)?.run());
-  server.on('checkContinue', (request, response) => exchange(request, response, true)?.run());
+  server.on('request', (request, response) => exchange(request, response, false));
+  server.on('checkContinue', (request, response) => exchange(request, response, true));
   // An expectation that nobody knows: Nginx ignores it too.
-  server.on('checkExpectation', (request, response) => exchange(request, response, false)?.run());
-  server.on('connect', (request: IncomingMessage, stream) => {
+  server.on('checkExpectation', (request, response) => exchange(request, response, false));
+  server.on('connect', (_request, stream) => {
     const socket = stream as Socket;
     socket.on('error', () => socket.destroy());
-    refuseConnection(shared, socket, connectionOf(socket), 405, request.method ?? '');
+    refuseConnection(shared, socket, connectionOf(socket), 400);
   });
   server.on('clientError', (error, stream) => refuseBytes(shared, error, stream as Socket));
   server.on('drop', () => {

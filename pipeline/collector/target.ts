@@ -10,11 +10,13 @@ export interface Target {
 
 /** A path with none of these is its own normal form. */
 const NEEDS_WORK = /[%#]|\/[/.]/;
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+/** With a host of the letters that Nginx takes there, and no user. */
+const ABSOLUTE =
+  /^[a-z][a-z0-9+.-]*:\/\/((?:[a-z0-9.-]+|\[[a-z0-9:._~!$&'()*+,;=-]*\])(?::[0-9]*)?)(?=[/?]|$)/i;
 
 /**
  * Takes a request target apart; undefined where Nginx answers 400: a bad or NUL percent escape in the path, a path that
- * climbs above its root, `*`. The query is not looked at: what is wrong there is for enrichment to say.
+ * climbs above its root, `*`, a user before the host. The query is not looked at: what is wrong there is for enrichment to say.
  */
 export function parseTarget(target: string): Target | undefined {
   let rest = target;
@@ -70,7 +72,8 @@ const HOST_NAME = /^(?:\[[^\]]*\]|[^:])*/;
 /** The host name of a Host header as Nginx logs it: lower case, without port and final dot; undefined where it answers 400. */
 export function hostName(header: string): string | undefined {
   if (NO_HOST.test(header)) return undefined;
-  const name = HOST_NAME.exec(header)![0].toLowerCase();
+  // Letters of ASCII alone: the bytes of others are no letters here.
+  const name = HOST_NAME.exec(header)![0].replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   const stripped = name.endsWith('.') ? name.slice(0, -1) : name;
   return stripped === '' ? undefined : stripped;
 }
