@@ -54,6 +54,13 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
     });
   });
 
+  it('starts again after it was killed', async () => {
+    await nginx.service.signal('SIGKILL');
+    await nginx.service.start();
+    const [answer] = await sendRequest(nginx.service.port(8080), request('POST', '/a/b', { body: '{}' }));
+    expect(answer!.status).toBe(200);
+  });
+
   it('loses no line when the log is rotated while requests come in', async () => {
     const port = nginx.service.port(8080);
     const sent: string[] = [];
