@@ -53,9 +53,7 @@ export function conservation(counted: Counted): ConservationResult[] {
         'without an answer': ledger.unanswered,
       },
     ),
-    ...(accessLog === undefined
-      ? []
-      : [equation('every line is shipped', { lines: total(accessLog) }, { shipped: total(raw) })]),
+    ...(accessLog === undefined ? [] : [shipped(accessLog, raw)]),
     equation(
       'every line is processed, failed, refused or ignored',
       { lines: total(raw) },
@@ -94,13 +92,18 @@ export function conservation(counted: Counted): ConservationResult[] {
   ];
 }
 
-function total({
-  tracker,
-  refused,
-  ignored,
-  unreadable,
-  foreign,
-}: NonNullable<Counted['accessLog']>): number {
+type Lines = NonNullable<Counted['accessLog']>;
+
+function shipped(accessLog: Lines, raw: Lines): ConservationResult {
+  if (accessLog.foreign === 0 && raw.foreign === 0) {
+    return equation('every line is shipped', { lines: total(accessLog) }, { shipped: total(raw) });
+  }
+  // Where others send, too, only requests of trackers carry a mark.
+  const own = ({ tracker, foreign }: Lines) => tracker - foreign;
+  return equation('every tracker request is shipped', { lines: own(accessLog) }, { shipped: own(raw) });
+}
+
+function total({ tracker, refused, ignored, unreadable, foreign }: Lines): number {
   return tracker + refused + ignored + unreadable - foreign;
 }
 

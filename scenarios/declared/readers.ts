@@ -19,17 +19,23 @@ interface Services {
 /** The readers of declared hops, in their order. Their services must be there. */
 export function declaredReaders(
   hops: readonly DeclaredHop[],
-  { kafka, clickhouse, elasticsearch }: Services,
+  services: Services,
   mark: string,
 ): DeclaredReader[] {
-  return hops.map((hop) => {
-    switch (hop.kind) {
-      case 'kafka':
-        return new DeclaredKafkaReader(hop, kafka!);
-      case 'clickhouse':
-        return new DeclaredClickHouseReader(hop, clickhouse!, mark);
-      case 'elasticsearch':
-        return new DeclaredElasticsearchReader(hop, elasticsearch!, mark);
-    }
-  });
+  return hops.map((hop) => readerOf(hop, services, mark));
+}
+
+function readerOf(
+  hop: DeclaredHop,
+  { kafka, clickhouse, elasticsearch }: Services,
+  mark: string,
+): DeclaredReader {
+  switch (hop.kind) {
+    case 'kafka':
+      return new DeclaredKafkaReader(hop, kafka!);
+    case 'clickhouse':
+      return new DeclaredClickHouseReader(hop, clickhouse!, mark);
+    case 'elasticsearch':
+      return new DeclaredElasticsearchReader(hop, elasticsearch!, mark);
+  }
 }

@@ -26,7 +26,8 @@ export async function untilStill<Look extends { readonly hops: readonly HopResul
     const seen = await look();
     // Other people's events come and go.
     const now = JSON.stringify(seen.hops.map(({ foreign: _, records: __, ...own }) => own));
-    if (now !== before) since = began;
+    // One look alone stands still for no time at all.
+    if (now !== before) since = performance.now();
     before = now;
     const complete = seen.hops.every(({ lost }) => lost === 0);
     if (performance.now() - since >= (complete ? settle : patience)) return seen;
