@@ -11,14 +11,18 @@ import { temporaryDirectory } from './support/clickproof.ts';
 import { configurationReference } from './support/configuration-reference.ts';
 
 const guide = fileURLToPath(new URL('../docs/guides/configuration.md', import.meta.url));
+const external = fileURLToPath(new URL('../docs/guides/external.md', import.meta.url));
 
 // After a change of a schema: vitest run test/configuration.test.ts --update
 test('the guide is what the schemas say', async () => {
   await expect(configurationReference()).toMatchFileSnapshot(guide);
 });
 
-test('every example in the guide is a file that is read', () => {
-  const examples = [...readFileSync(guide, 'utf8').matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text!);
+test('every example in the guides is a file that is read', () => {
+  const texts = [guide, external].map((file) => readFileSync(file, 'utf8'));
+  const examples = texts.flatMap((text) =>
+    [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml!),
+  );
   expect(examples.length).toBeGreaterThan(3);
   const path = join(temporaryDirectory(), 'example.yaml');
   for (const example of examples) {

@@ -9,8 +9,9 @@ import { workBegins } from '../begun.ts';
 import { Interrupt, nextInterrupt } from '../interrupt.ts';
 import { paintFor } from './paint.ts';
 import { ProgressDisplay } from './progress.ts';
+import type { Provable } from './provable.ts';
 import type { StackChoice } from './stack-kinds.ts';
-import { type Provable, startStack } from './start-stack.ts';
+import { startStack } from './start-stack.ts';
 import { summary } from './summary.ts';
 
 export interface StackRun {

@@ -6,7 +6,7 @@ import { howToDelete } from '../../scenarios/runs/how-to-delete.ts';
 import { PipelineProver } from '../../scenarios/runs/pipeline-prover.ts';
 import { CLICKPROOF } from '../self.ts';
 import type { ExternalSetup } from './external-setup.ts';
-import type { Provable } from './start-stack.ts';
+import type { Provable } from './provable.ts';
 
 interface Run {
   readonly mark: string;

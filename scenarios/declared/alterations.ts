@@ -1,4 +1,4 @@
-import type { Line, Texts } from './check-declared.ts';
+import type { Line, Texts } from './lines.ts';
 import type { DeclaredReader } from './reader.ts';
 
 /** A record that shows other values than any sending of its event. */

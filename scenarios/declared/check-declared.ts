@@ -7,6 +7,7 @@ import { Comparison, type HopCount } from '../checkers/compare.ts';
 import { isOwed, joinLedger } from '../checkers/ledger-join.ts';
 import type { ObservedRow, Row } from '../checkers/rows.ts';
 import { type Altered, alterations } from './alterations.ts';
+import type { Line } from './lines.ts';
 import { type DeclaredReader, shownText } from './reader.ts';
 
 /** What became of the events at the hops that somebody declared. */
@@ -28,13 +29,6 @@ export interface DeclaredCheckOptions {
   readonly folder: string;
   readonly onHop?: ((hop: string) => void) | undefined;
 }
-
-/** What is kept of an event, one line each. */
-export type Line =
-  | { readonly key: string; readonly answer: 'acknowledged' | 'unknown'; readonly fields: Texts }
-  | { readonly key: string; readonly hop: number; readonly where: string; readonly fields: Texts };
-
-export type Texts = Readonly<Record<string, string | undefined>>;
 
 const MULTIPLICITY = { kept: 'each', removed: 'once', either: 'any' } as const;
 
