@@ -3,6 +3,7 @@ import type { Engine } from '../engine/index.ts';
 import { type ClickHouseService, startClickHouse } from './clickhouse.ts';
 import type { ContainerContext } from './context.ts';
 import { type ElasticsearchService, startElasticsearch } from './elasticsearch.ts';
+import { engineMemory, requireMemory } from './enough-memory.ts';
 import { type KafkaService, startKafka } from './kafka.ts';
 import { closeNetwork, openNetwork } from './network.ts';
 import { type RedisService, startRedis } from './redis.ts';
@@ -44,10 +45,11 @@ const PROXIED = {
 /**
  * Starts the servers all at once on a network of their own. If one does not get ready none is left.
  *
- * @throws ClickproofError what a container could not start for; the signal's reason when it is aborted
+ * @throws ClickproofError MEMORY_TOO_SMALL; what a container could not start for; the signal's reason when it is aborted
  */
 export async function startServers(engine: Engine, options: ServersOptions): Promise<Servers> {
   const { run, kept = false, proxied = false, signal } = options;
+  requireMemory(await engineMemory(engine));
   const context = await openNetwork(engine, run, { kept });
   const ports = proxied ? await proxyPorts(Object.keys(PROXIED)) : undefined;
   const starting = [
