@@ -1,0 +1,47 @@
+import type { ShippedDifference } from './compare-shipped.ts';
+
+/** A difference between Filebeat and the built-in shipper that is known and accepted. */
+export interface ShipperException {
+  readonly name: string;
+  readonly differs: readonly string[];
+  readonly when: (difference: ShippedDifference) => boolean;
+  readonly filebeat: string;
+  readonly builtIn: string;
+  readonly why: string;
+}
+
+/** As `EXCEPTIONS`: what no row explains is a fault, and a row that explains nothing is one, too. */
+export const SHIPPER_EXCEPTIONS: readonly ShipperException[] = [
+  {
+    name: 'where the key stands in the envelope',
+    differs: ['fields'],
+    when: ({ builtIn }) => builtIn === undefined,
+    filebeat: '`fields.partition_key`',
+    builtIn: 'nowhere',
+    why: 'Filebeat can take the key of a record from a field of the event only; nobody reads it',
+  },
+  {
+    name: 'the key of a line that escapes characters in it',
+    differs: ['key', 'partition'],
+    when: ({ line }) => /"partition_key":"[^"]*\\/.test(line),
+    filebeat: 'the characters as they stand in the line, up to `"}`',
+    builtIn: 'the value',
+    why: '`dissect` cuts a text and knows no JSON. The key decides on the partition alone, and escapes are always the same for a visitor',
+  },
+  {
+    name: 'the key of a line that is invalid UTF-8 in it',
+    differs: ['key', 'partition'],
+    when: ({ line }) => /"partition_key":"[^"]*\ufffd/.test(line),
+    filebeat: 'the bytes',
+    builtIn: 'U+FFFD for each bad byte',
+    why: 'the built-in shipper takes the key from the message. The key decides on the partition alone',
+  },
+  {
+    name: 'the key of a line in which other fields follow it',
+    differs: ['key', 'partition'],
+    when: ({ line }) => /"partition_key":/.test(line) && !/"partition_key":"[^"]*"\}[^"]*$/.test(line),
+    filebeat: 'the rest of the line',
+    builtIn: 'the value',
+    why: 'both collectors write it last; `dissect` relies on that',
+  },
+];
