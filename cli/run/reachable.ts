@@ -25,7 +25,7 @@ export async function requireReachable(origin: string): Promise<void> {
       'TARGET_UNREACHABLE',
       `there is nobody at ${origin} (${why}); nothing was sent`,
       {
-        remedy: 'start the collector, or give its address with --target',
+        remedy: 'start the collector, or give its right address',
         cause,
       },
     );

@@ -58,8 +58,7 @@ export async function runOnStack(run: StackRun): Promise<number> {
     try {
       for (const line of stack.description) display.say(line);
       const seconds = ((performance.now() - starting) / 1000).toFixed(1);
-      display.say(`up in ${seconds} s, collector at ${stack.collectorUrl}`);
-      workBegins();
+      if (stack.pids().size > 0) display.say(`up in ${seconds} s, collector at ${stack.collectorUrl}`);
       const result = await proven(run, provable, display, interrupt.signal);
       passed = result.verdict === 'pass';
       interrupt[Symbol.dispose]();
@@ -86,8 +85,12 @@ async function proven(
   display: ProgressDisplay,
   stopSending: AbortSignal,
 ): Promise<Result> {
+  const through = provable.prover
+    ? { stack: provable.stack, prover: await provable.prover() }
+    : { stack: provable.stack };
+  workBegins();
   const ran = await runTraffic({
-    ...(provable.prover ? { stack: provable.stack, prover: await provable.prover() } : provable),
+    ...through,
     traffic: run.traffic,
     folder: run.out,
     command: run.command,

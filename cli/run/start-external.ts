@@ -7,6 +7,7 @@ import { PipelineProver } from '../../scenarios/runs/pipeline-prover.ts';
 import { CLICKPROOF } from '../self.ts';
 import type { ExternalSetup } from './external-setup.ts';
 import type { Provable } from './provable.ts';
+import { requireReachable } from './reachable.ts';
 
 interface Run {
   readonly mark: string;
@@ -24,6 +25,7 @@ export async function startExternal(setup: ExternalSetup, run: Run): Promise<Pro
   }
   const { kafka } = services;
   const url = new URL(collector).origin;
+  await requireReachable(url);
   if (hops === undefined && kafka !== undefined) {
     return ownEvents(attachToPipeline(url, { ...services, kafka }), run, { settle, patience });
   }

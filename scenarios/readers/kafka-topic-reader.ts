@@ -38,7 +38,7 @@ export class KafkaTopicReader implements TopicReader {
       return new KafkaTopicReader(cluster, offsets);
     } catch (cause) {
       await cluster.close();
-      throw unreadable(connection.brokers.join(', '), cause);
+      throw unreadable(`${topics.join(', ')} at ${connection.brokers.join(', ')}`, cause);
     }
   }
 
