@@ -67,6 +67,9 @@ const DEFAULT_SHIPPER_ID = 'embedded';
 const DATABASE = 'tracking';
 const BUILT_IN_COLLECTOR: CollectorTraits = { clientAddress: '127.0.0.1', rawBytesInTarget: false };
 
+/** Those that a record passes through. */
+const TOPICS = ['raw', 'processed', 'flattened', 'persisted', 'failed'] as const;
+
 /**
  * Starts the processes of a pipeline on its servers, one a role.
  *
@@ -203,14 +206,14 @@ export async function startPipeline(
       await (handles[name]?.resume() ?? find(name).kill('SIGCONT'));
     },
     async written() {
-      const ends = await Promise.all(WRITTEN.map((topic) => log.ends(topic)));
+      const ends = await Promise.all(TOPICS.map((name) => log.ends(topics[name])));
       return ends.flat().reduce((sum, { end }) => sum + end, 0);
     },
     async serverLogs() {
-      const named = Object.entries(handles).map(
-        async ([name, handle]) => [name, await handle.logs()] as const,
+      const logs = Object.entries(handles).map(
+        async ([name, handle]) => [name, await handle.logs().catch(String)] as const,
       );
-      return Object.fromEntries(await Promise.all(named));
+      return Object.fromEntries(await Promise.all(logs));
     },
     async stop() {
       await supervisor.stop();

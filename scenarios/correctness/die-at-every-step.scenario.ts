@@ -28,6 +28,14 @@ export default {
           'clickhouse-sink.commit-offset:after@2',
         ],
       },
+      {
+        dieAt: [
+          'elasticsearch-sink.claim:after',
+          'elasticsearch-sink.commit-offset:before@2',
+          'elasticsearch-sink.commit-offset:after@2',
+        ],
+        on: 'containers',
+      },
     ],
   ],
   expect: { outcome: 'exact' },

@@ -9,6 +9,7 @@ export default {
     { kill: 'flattener' },
     { kill: 'persister' },
     { kill: 'clickhouse-sink' },
+    { kill: 'elasticsearch-sink', on: 'containers' },
     { kill: 'clickhouse' },
     { kill: 'collector' },
   ],

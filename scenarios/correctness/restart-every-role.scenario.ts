@@ -9,6 +9,7 @@ export default {
     { restart: 'flattener' },
     { restart: 'persister' },
     { restart: 'clickhouse-sink' },
+    { restart: 'elasticsearch-sink', on: 'containers' },
     { restart: 'clickhouse' },
     { restart: 'collector' },
   ],

@@ -10,6 +10,7 @@ export default {
     { stop: 'flattener' },
     { stop: 'persister' },
     { stop: 'clickhouse-sink' },
+    { stop: 'elasticsearch-sink', on: 'containers' },
     { stop: 'clickhouse', down: '3s' },
     // Requests wait for their answer ten seconds.
     { stop: 'collector', down: '3s' },

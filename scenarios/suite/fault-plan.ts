@@ -16,7 +16,8 @@ export async function happen(
   onOver: (evidence: FaultEvidence) => void,
 ): Promise<void> {
   for (const step of plan) {
-    const together: readonly Fault[] = Array.isArray(step) ? step : [step as Fault];
+    const listed: readonly Fault[] = Array.isArray(step) ? step : [step as Fault];
+    const together = listed.filter(({ on = world.stack.kind }) => on === world.stack.kind);
     const results = await Promise.allSettled(
       together.map(async (fault) => {
         const read = readFault(scenario, fault);
@@ -35,7 +36,7 @@ export async function happen(
 type Inject = (fields: unknown, world: FaultWorld) => Promise<readonly FaultEvidence[]>;
 
 async function due({ at, after }: ReadFault['when'], world: FaultWorld): Promise<void> {
-  if (at === undefined) return world.flow(after ?? FLOWS_BEFORE);
-  await world.sleep(at - world.now());
-  if (after !== undefined) await world.flow(after);
+  if (at !== undefined) await world.sleep(at - world.now());
+  else if (after !== undefined && 'ms' in after) await world.sleep(after.ms);
+  else await world.flow(after?.records ?? FLOWS_BEFORE);
 }

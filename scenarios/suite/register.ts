@@ -18,7 +18,7 @@ export function registerScenarios(
   const { stack: kind, seed, out, run } = options;
   let current = '';
   // Vitest hands it on to the reporter.
-  const say = (line: string) => console.info(`${current}: ${line}`);
+  const say = (line: string) => console.info(`[${current}] ${line}`);
   const stacks = new Stacks({ kind, run, clickproof: CLICKPROOF, folder: `${out}/stacks`, signal, say });
   afterAll(() => stacks.close(), AROUND_MS);
   for (const scenario of byStack(scenarios)) {

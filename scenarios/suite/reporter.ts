@@ -4,15 +4,16 @@ import './options.ts';
 
 /** Who is told how a suite goes on. */
 export interface SuiteWatcher {
-  /** A scenario begins. */
-  began(name: string): void;
-  /** What the scenario that runs has to say. */
-  said(line: string): void;
+  /** What a scenario has to say while it runs. */
+  said(scenario: string, line: string): void;
   /** It is over: its result, or why it has none. */
   ended(name: string, result: ScenarioResult | undefined, errors: readonly string[]): void;
   /** What has nothing to do with a scenario: the tests could not be loaded, something was left unhandled. */
   broke(error: string): void;
 }
+
+/** What else is printed in the tests' process comes from libraries, and is nobody's business. */
+const SAID = /^\[(\S+)\] (.*)$/;
 
 /** Vitest's view of a suite, handed on. */
 export class SuiteReporter implements Reporter {
@@ -22,12 +23,11 @@ export class SuiteReporter implements Reporter {
     this.#watcher = watcher;
   }
 
-  onTestCaseReady({ name }: TestCase): void {
-    this.#watcher.began(name);
-  }
-
   onUserConsoleLog({ content }: Parameters<NonNullable<Reporter['onUserConsoleLog']>>[0]): void {
-    for (const line of content.trimEnd().split('\n')) this.#watcher.said(line);
+    for (const line of content.trimEnd().split('\n')) {
+      const [, name, said] = SAID.exec(line) ?? [];
+      if (name !== undefined) this.#watcher.said(name, said!);
+    }
   }
 
   onTestCaseResult(test: TestCase): void {

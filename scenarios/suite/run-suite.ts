@@ -13,9 +13,8 @@ const ENTRY = 'scenarios/suite/verify.entry.ts';
 
 /** Who is told how a suite goes on. */
 export interface SuiteEvents {
-  began(name: string): void;
-  /** What the scenario that runs has to say. */
-  said(line: string): void;
+  /** What a scenario has to say while it runs. */
+  said(scenario: string, line: string): void;
   ended(result: ScenarioResult): void;
 }
 
@@ -40,8 +39,7 @@ export async function runSuite(run: SuiteRun): Promise<SuiteResult> {
   const results: ScenarioResult[] = [];
   const broken: string[] = [];
   const reporter = new SuiteReporter({
-    began: (name) => events.began(name),
-    said: (line) => events.said(line),
+    said: (name, line) => events.said(name, line),
     ended(name, result, errors) {
       const scenario = scenarios.find((one) => one.name === name)!;
       const ended =

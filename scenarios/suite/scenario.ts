@@ -8,8 +8,10 @@ import { FAULT_KINDS, type FaultFields } from '../faults/kinds/index.ts';
 export interface When {
   /** So long after sending began. */
   readonly at?: string;
-  /** When so many records more have been written to the topics since the fault before was over. */
-  readonly after?: number;
+  /** When so many records more have been written to the topics since the fault before was over, or so long after it: `1s`. */
+  readonly after?: number | string;
+  /** Happens on this kind of stack alone, since only that has whom it happens to. */
+  readonly on?: 'embedded' | 'containers';
 }
 
 /** One thing that goes wrong, and when. */
@@ -22,8 +24,8 @@ export type FaultPlan = readonly (Fault | readonly Fault[])[];
 export type Expectation =
   /** Every event is accounted for at every hop. */
   | { readonly outcome: 'exact' }
-  /** Repeats at one hop, which must be seen there, and everything exact behind it. */
-  | { readonly outcome: 'at least once'; readonly at: string }
+  /** Repeats at one hop, which must be seen there unless they `may` be unseen, and everything exact behind it. */
+  | { readonly outcome: 'at least once'; readonly at: string; readonly may?: 'be unseen' }
   /** Up to so many requests or events are lost at one hop, and everything else is exact. */
   | { readonly outcome: 'accounted loss'; readonly at: string; readonly atMost: number }
   /** Nothing is promised but that the pipeline goes on; what is seen is reported. */
@@ -63,7 +65,20 @@ export interface NamedScenario extends Omit<Scenario, 'limit'> {
   readonly limitMs: number;
 }
 
-const when = z.object({ at: duration.optional(), after: z.number().int().positive().optional() });
+const when = z.object({
+  at: duration.optional(),
+  after: z
+    .union([
+      z
+        .number()
+        .int()
+        .positive()
+        .transform((records) => ({ records })),
+      duration.transform((ms) => ({ ms })),
+    ])
+    .optional(),
+  on: z.enum(['embedded', 'containers']).optional(),
+});
 
 const schema = z.strictObject({
   title: z.string().min(10),
@@ -80,7 +95,11 @@ const schema = z.strictObject({
   faults: z.array(z.union([z.looseObject({}), z.array(z.looseObject({}))])).optional(),
   expect: z.discriminatedUnion('outcome', [
     z.strictObject({ outcome: z.literal('exact') }),
-    z.strictObject({ outcome: z.literal('at least once'), at: z.string() }),
+    z.strictObject({
+      outcome: z.literal('at least once'),
+      at: z.string(),
+      may: z.literal('be unseen').optional(),
+    }),
     z.strictObject({ outcome: z.literal('accounted loss'), at: z.string(), atMost: z.number().int() }),
     z.strictObject({ outcome: z.literal('not guaranteed'), why: z.string() }),
   ]),
@@ -110,7 +129,7 @@ export interface ReadFault {
 
 /** @throws ClickproofError SCENARIO_INVALID */
 export function readFault(scenario: string, fault: Fault): ReadFault {
-  const { at, after, ...own } = fault as Fault & Record<string, unknown>;
+  const { at, after, on, ...own } = fault as Fault & Record<string, unknown>;
   const name = Object.keys(FAULT_KINDS).find((kind) => kind in own) as keyof typeof FAULT_KINDS | undefined;
   if (name === undefined) {
     const known = Object.keys(FAULT_KINDS).join(', ');
@@ -118,7 +137,7 @@ export function readFault(scenario: string, fault: Fault): ReadFault {
   }
   const kind = FAULT_KINDS[name];
   const fields = kind.fields.safeParse(own);
-  const times = when.safeParse({ at, after });
+  const times = when.safeParse({ at, after, on });
   const error = fields.error ?? times.error;
   if (error) throw invalid(scenario, `${JSON.stringify(fault)}: ${z.prettifyError(error as z.ZodError)}`);
   return { kind, fields: fields.data, when: times.data! };

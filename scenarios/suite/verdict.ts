@@ -78,7 +78,7 @@ function judgeResult(expect: Expectation, result: Result): ScenarioVerdict {
   const rest = judgeRest(expect, result);
   if (expect.outcome === 'at least once') {
     const seen = [`${hop.duplicated} ${hop.unit} came to ${hop.hop} more than once`];
-    if (hop.duplicated > 0) return { ...rest, seen };
+    if (hop.duplicated > 0 || expect.may === 'be unseen') return { ...rest, seen };
     const none = `no repeat was seen at ${hop.hop}, so nothing is proven of what becomes of them`;
     return { verdict: worst([rest.verdict, 'unknown']), reasons: [...rest.reasons, none], seen };
   }

@@ -3,7 +3,7 @@ import type { ControlledStack } from '../../containers/controlled-stack.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { FaultWorld } from '../faults/kinds/index.ts';
 
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 100;
 /** So long may nothing move while traffic is sent: longer than any session, transaction or start takes. */
 const STANDS_STILL_MS = 90_000;
 
@@ -68,8 +68,7 @@ export class RunWorld implements FaultWorld {
   /** Undefined where the event log does not answer just now. */
   async #written(): Promise<number | undefined> {
     try {
-      const { records } = await this.stack.progress();
-      return Object.values(records).reduce((sum, count) => sum + count, 0);
+      return await this.stack.written();
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { DEFAULT_GROUPS } from '../../../pipeline/contracts/topics.ts';
 import { duration } from '../../../pipeline/contracts/units.ts';
-import { type FaultKind, Witness } from './kind.ts';
+import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const fields = z.strictObject({
   stop: z.string().describe('The role or server that is stopped (SIGSTOP) and goes on later (SIGCONT)'),
@@ -11,7 +12,10 @@ const fields = z.strictObject({
     ),
 });
 
-/** SIGSTOP and, later, SIGCONT: what hangs, is given up by the others, and goes on as if nothing had been. */
+/**
+ * SIGSTOP and, later, SIGCONT: what hangs, is given up by the others, and goes on as if nothing had been. Where a second process shares
+ * the stage it must be seen to take over.
+ */
 export const stop: FaultKind<typeof fields> = {
   fields,
   async inject({ stop: name, down }, world) {
@@ -19,13 +23,19 @@ export const stop: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'faults', fault: 'SIGSTOP', where: name });
     const before = await stack.state(name);
     await stack.pause(name);
-    const still = await world.becomes(async () => (await stack.state(name)).status === 'stopped', 10_000);
-    witness.note(
-      before.status === 'running' && still,
-      `${name} (${before.incarnation}) ran, and stood still`,
-    );
     try {
-      await world.sleep(down);
+      const still = await world.becomes(async () => (await stack.state(name)).status === 'stopped', 10_000);
+      witness.note(
+        before.status === 'running' && still,
+        `${name} (${before.incarnation}) ran, and stood still`,
+      );
+      const heir = `${name}-2`;
+      if (stack.roles.includes(heir)) {
+        witness.note(
+          await takenOver(name, down, world),
+          `${heir} caught up with what ${name} had left behind`,
+        );
+      } else await world.sleep(down);
       const { status } = await stack.state(name);
       witness.note(status === 'stopped', `${name} still stood still ${down} ms later`);
     } finally {
@@ -38,3 +48,26 @@ export const stop: FaultKind<typeof fields> = {
     return [witness.evidence()];
   },
 };
+
+const GROUPS: Readonly<Record<string, string>> = {
+  ...DEFAULT_GROUPS,
+  'clickhouse-sink': DEFAULT_GROUPS.clickhouse,
+  'elasticsearch-sink': DEFAULT_GROUPS.elasticsearch,
+};
+
+const LOOK_EVERY_MS = 500;
+
+/** Waits, and says whether the stage's group fell behind meanwhile and caught up again. */
+async function takenOver(name: string, forMs: number, world: FaultWorld): Promise<boolean> {
+  let most = 0;
+  let caughtUp = false;
+  for (const until = world.now() + forMs; world.now() < until; await world.sleep(LOOK_EVERY_MS)) {
+    const { lag } = await world.stack.progress();
+    const behind = lag[GROUPS[name] ?? name] ?? 0;
+    if (behind > most) {
+      most = behind;
+      caughtUp = false;
+    } else if (behind < most / 3) caughtUp = true;
+  }
+  return caughtUp;
+}
