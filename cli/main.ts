@@ -3,6 +3,7 @@ import { ClickproofError } from '../pipeline/contracts/errors.ts';
 import { VERSION } from '../pipeline/contracts/version.ts';
 import { workHasBegun } from './begun.ts';
 import { commands } from './commands/index.ts';
+import type { Ports } from './roles/ports.ts';
 
 /** Where the command line writes what it says of itself: help, version and mistakes. */
 export interface Output {
@@ -10,18 +11,23 @@ export interface Output {
   err(text: string): void;
 }
 
-/** Runs the command line as this process's job and sets the exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
+/**
+ * Runs the command line as this process's job and sets the exit code.
+ *
+ * @param ports for tests: what stands between roles and what they work on
+ */
+export async function main(argv: readonly string[], ports?: Ports): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // A reader that has gone away (`| head`) is no reason to leave a run unfinished.
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  const code = await run(argv, {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  });
+  const output = {
+    out: (text: string) => process.stdout.write(text),
+    err: (text: string) => process.stderr.write(text),
+  };
+  const code = await run(argv, output, ports);
   if (code !== 0) process.exitCode = code;
 }
 
@@ -30,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
  *
  * @returns 0 done; 1 failed, having begun; 2 could not begin: called wrongly, or something is missing that the message names
  */
-export async function run(argv: readonly string[], { out, err }: Output): Promise<number> {
+export async function run(argv: readonly string[], { out, err }: Output, ports?: Ports): Promise<number> {
   const program = new Command('clickproof')
     .description('Every click is counted once, and here is the proof.')
     .version(VERSION)
@@ -43,7 +49,7 @@ export async function run(argv: readonly string[], { out, err }: Output): Promis
     .showHelpAfterError('  --help lists what there is')
     .commandsGroup('Tools:')
     .addHelpText('after', '\nclickproof COMMAND --help tells more of each.');
-  for (const register of commands) register(program);
+  for (const register of commands) register(program, ports);
   for (const command of program.commands) command.allowExcessArguments(false);
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Ports } from '../roles/ports.ts';
 import { registerBench } from './bench.ts';
 import { registerClickhouse } from './clickhouse.ts';
 import { registerCollector } from './collector.ts';
@@ -17,7 +18,7 @@ import { registerWorker } from './worker.ts';
  * All commands, in the order in which `--help` lists them. What a command runs is imported when it runs: each role is a process
  * of its own and should hold no more code than its own.
  */
-export const commands: readonly ((program: Command) => void)[] = [
+export const commands: readonly ((program: Command, ports?: Ports) => void)[] = [
   registerSimulate,
   registerReplay,
   registerLoad,

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { shipperSettings } from '../../pipeline/shipper/settings.ts';
 import { stderrDiagnostics } from '../diagnostics.ts';
+import { failPoints } from '../roles/fail-points.ts';
+import { type Ports, through } from '../roles/ports.ts';
 import { runRole } from '../roles/run-role.ts';
 import { commandSettings } from '../settings/command-settings.ts';
 
 /** `clickproof shipper`: takes the lines of the access log to the event log, each exactly once. */
-export function registerShipper(program: Command): void {
+export function registerShipper(program: Command, given?: Ports): void {
   const command = program
     .command('shipper')
     .helpGroup('The pipeline, piece by piece:')
@@ -23,10 +25,11 @@ export function registerShipper(program: Command): void {
     const { startShipper } = await import('../../pipeline/shipper/index.ts');
     const { openPipelineLog } = await import('../roles/open-log.ts');
     const diagnostics = stderrDiagnostics('shipper');
+    const ports = through(await failPoints(), given);
     const log = await openPipelineLog(pipeline, diagnostics);
     try {
       await runRole('shipper', diagnostics, () =>
-        startShipper(shipper, { log, topics: pipeline.topics, diagnostics }),
+        startShipper(shipper, { log: ports.log(log, 'shipper'), topics: pipeline.topics, diagnostics }),
       );
     } finally {
       await log.close();

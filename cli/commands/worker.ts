@@ -13,6 +13,7 @@ import {
 import { stderrDiagnostics } from '../diagnostics.ts';
 import { failPoints } from '../roles/fail-points.ts';
 import { openProfileStore } from '../roles/open-profiles.ts';
+import { type Ports, through } from '../roles/ports.ts';
 import { type Role, runRole } from '../roles/run-role.ts';
 import { together } from '../roles/together.ts';
 import { commandSettings } from '../settings/command-settings.ts';
@@ -36,7 +37,7 @@ const sections = {
 type WorkerCommandSettings = ReturnType<ReturnType<typeof commandSettings<typeof sections>>>;
 
 /** `clickproof worker STAGE...`: one stage of the pipeline, or several in one process. */
-export function registerWorker(program: Command): void {
+export function registerWorker(program: Command, given?: Ports): void {
   const command = program
     .command('worker')
     .helpGroup('The pipeline, piece by piece:')
@@ -60,11 +61,15 @@ export function registerWorker(program: Command): void {
     const { openPipelineLog } = await import('../roles/open-log.ts');
     const name = stages.join('+');
     const diagnostics = stderrDiagnostics(name);
+    const ports = through(await failPoints(), given);
     const log = await openPipelineLog(resolved.pipeline, diagnostics);
     try {
       await runRole(name, diagnostics, () =>
         together(
-          [...new Set(stages)].map((stage) => [stage, (signal) => startStage(stage, resolved, log, signal)]),
+          [...new Set(stages)].map((stage) => [
+            stage,
+            (signal) => startStage(stage, resolved, { log, ports, signal }),
+          ]),
         ),
       );
     } finally {
@@ -82,14 +87,12 @@ function stage(given: string, before: readonly Stage[] = []): Stage[] {
 async function startStage(
   stage: Stage,
   settings: WorkerCommandSettings,
-  log: EventLog,
-  signal: AbortSignal,
+  { log, ports, signal }: { log: EventLog; ports: Required<Ports>; signal: AbortSignal },
 ): Promise<Role> {
   const { pipeline } = settings;
   const diagnostics: Diagnostics = stderrDiagnostics(stage);
-  const failing = await failPoints();
   const dependencies = {
-    log: failing?.log(log, stage) ?? log,
+    log: ports.log(log, stage),
     topics: pipeline.topics,
     groups: pipeline.groups,
     diagnostics,
@@ -106,7 +109,7 @@ async function startStage(
     case 'persister': {
       const { startPersister } = await import('../../pipeline/stages/persister.ts');
       const store = await openProfileStore(settings, diagnostics);
-      const profiles = failing?.store(store, stage) ?? store;
+      const profiles = ports.store(store, stage);
       const persister = await startPersister(settings.persister, { ...dependencies, profiles });
       return { ...persister, done: persister.done.finally(() => profiles.close()) };
     }
@@ -116,7 +119,10 @@ async function startStage(
     }
     case 'elasticsearch-sink': {
       const { startElasticsearchSink } = await import('../../pipeline/sinks/elasticsearch/index.ts');
-      return startElasticsearchSink(settings.elasticsearchSink, dependencies);
+      return startElasticsearchSink(settings.elasticsearchSink, {
+        ...dependencies,
+        through: ports.elasticsearch,
+      });
     }
   }
 }

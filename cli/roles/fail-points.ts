@@ -1,4 +1,5 @@
 import type { FailPoint } from '../../pipeline/stages/failpoints.ts';
+import type { Ports } from './ports.ts';
 
 /**
  * For tests only: the fail points named in the environment variable CLICKPROOF_FAIL_POINTS, separated by spaces, e.g.
@@ -7,7 +8,7 @@ import type { FailPoint } from '../../pipeline/stages/failpoints.ts';
  *
  * @throws ClickproofError USAGE
  */
-export async function failPoints(environment: NodeJS.ProcessEnv = process.env) {
+export async function failPoints(environment: NodeJS.ProcessEnv = process.env): Promise<Ports | undefined> {
   const text = environment.CLICKPROOF_FAIL_POINTS?.trim();
   if (!text) return undefined;
   const { failingLog, failingStore, parseFailPoint } = await import('../../pipeline/stages/failpoints.ts');
@@ -16,7 +17,7 @@ export async function failPoints(environment: NodeJS.ProcessEnv = process.env) {
     for (const point of points) await point(reached);
   };
   return {
-    log: (log: Parameters<typeof failingLog>[0], stage: string) => failingLog(log, stage, fail),
-    store: (store: Parameters<typeof failingStore>[0], stage: string) => failingStore(store, stage, fail),
+    log: (log, stage) => failingLog(log, stage, fail),
+    store: (store, stage) => failingStore(store, stage, fail),
   };
 }

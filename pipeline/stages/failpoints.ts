@@ -76,11 +76,12 @@ function around(stage: string, fail: FailPoint) {
   };
 }
 
-const SYNTAX = /^([a-z-]+\.[a-z-]+:(?:before|after))(?:@(\d+))?(?:=(kill|throw))?$/;
+const SYNTAX = /^([a-z-]+\.[a-z-]+:(?:before|after))(?:@(\d+))?(?:=(kill|stop|throw))?$/;
 
 /**
  * A fail point as text, for the process under test: `persister.commit:after@3=kill` kills the process the third time that the
- * persister has committed. Without a count the first time, without an action `kill`.
+ * persister has committed. Without a count the first time, without an action `kill`; `stop` is SIGSTOP: it stands still there, and may
+ * go on later as a zombie.
  */
 export function parseFailPoint(text: string): FailPoint {
   const match = SYNTAX.exec(text);
@@ -93,6 +94,10 @@ export function parseFailPoint(text: string): FailPoint {
   let left = Number(count);
   return (reached) => {
     if (reached !== point || --left !== 0) return;
+    if (action === 'stop') {
+      process.kill(process.pid, 'SIGSTOP');
+      return;
+    }
     if (action === 'kill') process.kill(process.pid, 'SIGKILL');
     throw new Error(`fail point ${point}`);
   };

@@ -16,6 +16,11 @@ export interface ElasticsearchSinkStats extends WorkerStats {
   readonly writes: BulkStats & ConflictStats;
 }
 
+export interface ElasticsearchSinkDependencies extends WorkerDependencies {
+  /** Puts something between the sink and its client. */
+  readonly through?: (client: Client) => Client;
+}
+
 export interface ElasticsearchSink extends Running {
   stats(): ElasticsearchSinkStats;
   /** Offsets of `tracking_persisted` that are not indexed yet. */
@@ -30,9 +35,9 @@ export interface ElasticsearchSink extends Running {
  */
 export async function startElasticsearchSink(
   settings: ElasticsearchSinkSettings,
-  { log, topics, groups, diagnostics }: WorkerDependencies,
+  { log, topics, groups, diagnostics, through = (client) => client }: ElasticsearchSinkDependencies,
 ): Promise<ElasticsearchSink> {
-  const client = elasticsearchClient(settings);
+  const client = through(elasticsearchClient(settings));
   const schema = new Schema(client, settings);
   let worker: RunningWorker;
   let bulk: BulkWriter;
