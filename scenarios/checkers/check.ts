@@ -98,7 +98,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     });
     onHop?.(names.failed);
     const failed = await failures.compare(topics, names.failed, mark, byRequestId);
-    onHop?.(PROFILES_HOP);
+    if (profileCheck) onHop?.(PROFILES_HOP);
     const profiles = await profileCheck?.result(options.profileStore);
     const [first, ...others] = events.hops;
     const hops: HopResult[] = [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startContainersStack } from '../../containers/definitions/stack.ts';
+import type { ControlledStack } from '../../containers/controlled-stack.ts';
 import type { Stack } from '../../containers/stack.ts';
 import { engineForTests, testRun } from '../../containers/testing/engine.ts';
 import type { Result } from '../../reports/result.ts';
@@ -19,7 +20,7 @@ type Counts = Readonly<Record<string, number>>;
 describe.skipIf(!engine)(`the pipeline on real servers in containers ${why}`, () => {
   const run = testRun('stack');
   let folder: string;
-  let stack: Stack | undefined;
+  let stack: ControlledStack | undefined;
   let result: Result;
   let sent: Ledgered;
 
@@ -50,7 +51,7 @@ describe.skipIf(!engine)(`the pipeline on real servers in containers ${why}`, ()
     expect(result.hops.map(({ hop, read }) => [hop, read])).toEqual(
       [
         ...['access log', 'tracking_raw', 'tracking_processed', 'tracking_failed', 'tracking_flattened'],
-        ...['tracking_persisted', 'ClickHouse', 'Elasticsearch'],
+        ...['profiles', 'tracking_persisted', 'ClickHouse', 'Elasticsearch'],
       ].map((hop) => [hop, true]),
     );
     expect(result.hops.at(-1)!.delivered).toBeGreaterThan(300);
@@ -93,7 +94,7 @@ it.skipIf(!engine)(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'clickproof-containers-'));
     const dataDir = join(folder, 'data');
-    let stack: Stack | undefined;
+    let stack: ControlledStack | undefined;
     try {
       stack = await startContainersStack({
         ...{ run: testRun('front'), dataDir, clickproof: CLICKPROOF },

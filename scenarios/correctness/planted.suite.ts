@@ -1,5 +1,6 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SpawnedServer, spawnClickHouseServer } from '../../pipeline/clickhouse-server/spawn-server.ts';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
@@ -7,7 +8,7 @@ import { readIntents } from '../../simulator/ledger/index.ts';
 import type { Answer } from '../../simulator/ledger/records.ts';
 import type { CheckReport } from '../checkers/check.ts';
 import { eventIdOf, replaced, underId } from '../faults/changes.ts';
-import { runSink } from '../faults/in-process.ts';
+import { places, runSink } from '../faults/in-process.ts';
 import { type FaultyRecord, type LogFault, type PlantedLog, plantedLog } from '../faults/planted-log.ts';
 import { type PlantedRun, PlantedWorld } from '../faults/planted-world.ts';
 import { ClickHouseReader } from '../readers/clickhouse-reader.ts';
@@ -65,6 +66,13 @@ test('a pipeline without faults passes', async () => {
   expect(report.hops.find(({ hop }) => hop === failed)?.delivered).toBeGreaterThan(0);
   expect(report.hops.find(({ hop }) => hop === persisted)?.repeats).toBeGreaterThan(0);
   expect(report.profiles?.correct).toBeGreaterThan(10);
+  const stored = report.hops.find(({ hop }) => hop === 'profiles');
+  expect(stored).toMatchObject({
+    unit: 'visitors',
+    delivered: report.profiles?.correct,
+    lost: 0,
+    corrupted: 0,
+  });
 });
 
 describe.each([
@@ -111,9 +119,8 @@ describe.each([
 
   test('a record in another partition is misrouted there', async () => {
     const report = await plant({ kind: 'misroute' });
-    // A visitor in two partitions has two profiles: that follows from the fault, and depends on which of them is read last.
-    const { profiles: _, ...found } = faults(report);
-    expect(found).toEqual({ [`${topic}.misrouted`]: 1 });
+    // A visitor in two partitions has two profiles, each the fold of what is in its own: that is no fault of the profile stage.
+    expect(faults(report)).toEqual({ [`${topic}.misrouted`]: 1 });
     expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'misrouted', hop: topic }));
     expect(report.verdict).toBe('fail');
   });
@@ -251,10 +258,50 @@ describe('what is done to the failures', () => {
 describe('what is done to the profiles', () => {
   test.each(['skip', 'mix-up'] as const)('%s', async (storeFault) => {
     const report = await run({ from: 'persister', storeFault });
-    expect(Object.keys(faults(report))).toEqual(['profiles']);
+    const { 'profiles.lost': _, ...found } = faults(report);
+    expect(Object.keys(found)).toEqual(['profiles.corrupted', 'profiles']);
     expect(report.verdict).toBe('fail');
     expect(report.findings[0]).toMatchObject({ kind: 'wrong profile', hop: persisted });
     expect(report.findings[0]?.fields).toHaveLength(1);
+  });
+
+  /** Does something to the store when all is done, so that no event shows it. */
+  const afterwards = (sql: string) =>
+    run({
+      from: 'end',
+      async sinks(folder) {
+        const db = new DatabaseSync(places(folder).profiles);
+        expect(db.prepare(sql).run().changes, 'the fault has happened').toBe(1);
+        db.close();
+        return [];
+      },
+    });
+
+  test('one that is altered in the store', async () => {
+    const report = await afterwards(
+      `UPDATE visitor SET value = (SELECT value FROM visitor ORDER BY rowid DESC LIMIT 1)
+       WHERE rowid = (SELECT min(rowid) FROM visitor)`,
+    );
+    expect(faults(report)).toEqual({ 'profiles.corrupted': 1 });
+    expect(report.verdict).toBe('fail');
+    expect(report.findings).toMatchObject([
+      { kind: 'wrong profile', hop: 'profiles', fields: [{ name: expect.stringMatching(/^profile-/) }] },
+    ]);
+  });
+
+  test('one that is missing in the store', async () => {
+    const report = await afterwards('DELETE FROM visitor WHERE rowid = (SELECT min(rowid) FROM visitor)');
+    expect(faults(report)).toEqual({ 'profiles.lost': 1 });
+    expect(report.findings).toMatchObject([{ kind: 'missing profile', hop: 'profiles' }]);
+  });
+
+  test('a store that is not there is unknown', async () => {
+    const report = await run({
+      from: 'end',
+      sinks: (folder) => rm(places(folder).profiles).then(() => []),
+    });
+    expect(faults(report)).toEqual({});
+    expect(report).toMatchObject({ verdict: 'unknown', reasons: ['profiles could not be read'] });
   });
 
   test('a change that is handed over twice does no harm', async () => {
@@ -335,7 +382,7 @@ describe('what the sink does', () => {
   let databases = 0;
   async function plant(fault?: Omit<LogFault, 'topic' | 'at'>): Promise<CheckReport> {
     const clickhouse = { url: server.url, database: `planted_${++databases}` };
-    const reader = new ClickHouseReader({ ...clickhouse, mark: world.mark });
+    const reader = new ClickHouseReader(clickhouse, world.mark);
     try {
       return await run({
         from: 'end',
