@@ -24,6 +24,8 @@ export interface Target {
   freshness(mark: string): Promise<StackLatency | undefined>;
   /** Process ids by role, for measuring. */
   pids(): ReadonlyMap<string, number>;
+  /** What its servers have used, by name, as far as the engine that runs them tells. Undefined where it has none of its own. */
+  serverUsage?(): Promise<ReadonlyMap<string, ServerUsage>>;
   /** Lets every role finish what it has in hand, in the order of the data. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,12 @@ export interface CollectorTraits {
   readonly clientAddress: string | null;
   /** Whether it takes bytes from 0x7f up in a request's target. */
   readonly rawBytesInTarget: boolean;
+}
+
+export interface ServerUsage {
+  readonly cpuSeconds: number;
+  /** What it has now, bytes, without file caches that can be given back. */
+  readonly memoryBytes: number;
 }
 
 export interface StackLatency {

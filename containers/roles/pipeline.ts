@@ -59,6 +59,8 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
   openLog(): EventLog;
   /** Servers that can be killed and started again, by name. */
   readonly handles?: Readonly<Record<string, ServerHandle>>;
+  /** What they have used, where that can be told. */
+  readonly usage?: NonNullable<Stack['serverUsage']>;
   /** Ends them, when the pipeline has stopped. */
   stop(): Promise<void>;
 }
@@ -194,6 +196,7 @@ export async function startPipeline(
       await (server ? server.start() : find(name).start(environment));
     },
     pids: () => supervisor.pids(),
+    ...(servers.usage && { serverUsage: servers.usage }),
     servers: Object.keys(handles),
     state: async (name) => (handles[name] ?? find(name)).state(),
     async halt(name) {

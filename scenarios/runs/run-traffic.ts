@@ -148,7 +148,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     ],
     timeline: sampler.timeline,
     tables,
-    processes: sampler.processes(),
+    processes: await sampler.processes(),
     peakMemoryBytes: sampler.peakMemoryBytes,
     restarts: stack.restarts,
   };

@@ -20,13 +20,13 @@ function run() {
   };
 }
 
-test('a role that was started again: its processes are added up, the memory is the most of one', () => {
+test('a role that was started again: its processes are added up, the memory is the most of one', async () => {
   const { now } = run();
-  now(10, 2, 500);
-  now(10, 5, 900);
-  expect(now(11, 1, 700)).toEqual([{ role: 'parser', cpuSeconds: 6, peakMemoryBytes: 900 }]);
-  now(11, undefined);
-  expect(now(12, 3)).toEqual([{ role: 'parser', cpuSeconds: 9, peakMemoryBytes: 900 }]);
+  await now(10, 2, 500);
+  await now(10, 5, 900);
+  expect(await now(11, 1, 700)).toEqual([{ role: 'parser', cpuSeconds: 6, peakMemoryBytes: 900 }]);
+  await now(11, undefined);
+  expect(await now(12, 3)).toEqual([{ role: 'parser', cpuSeconds: 9, peakMemoryBytes: 900 }]);
 });
 
 test('a sample says what is behind, the access log included', async () => {
@@ -35,4 +35,21 @@ test('a sample says what is behind, the access log included', async () => {
   expect(sampler.timeline).toEqual([
     { at: expect.any(Number), counts: { sent: 7 }, lag: { parser: 3 }, unshippedBytes: 6_000 },
   ]);
+});
+
+test('servers in containers have their place beside the processes; one that was started again is added up', async () => {
+  let cpuSeconds = 0;
+  const memory = [100, 300, 200];
+  const sampler = new Sampler({
+    progress: async () => PROGRESS,
+    pids: () => new Map(),
+    serverUsage: async () => new Map([['kafka', { cpuSeconds, memoryBytes: memory.shift()! }]]),
+  });
+  cpuSeconds = 4;
+  await sampler.sample(0);
+  expect(sampler.timeline[0]?.memory).toMatchObject({ kafka: 100 });
+  cpuSeconds = 6;
+  await sampler.processes();
+  cpuSeconds = 1;
+  expect(await sampler.processes()).toContainEqual({ role: 'kafka', cpuSeconds: 7, peakMemoryBytes: 300 });
 });
