@@ -19,18 +19,22 @@ export interface FilebeatService {
  * Filebeat in the shipper's place: the access log to `tracking_raw`.
  *
  * @param options.logDirectory where `tracking.log*` are, on this machine
+ * @param options.dataDirectory where it notes how far it is, on this machine; must exist. In the container alone unless given
  * @param options.hosts the brokers as seen from the containers
  */
 export async function startFilebeatShipper(
   context: ContainerContext,
-  options: { logDirectory: string; hosts?: string; topic?: string },
+  options: { logDirectory: string; dataDirectory?: string; hosts?: string; topic?: string },
 ): Promise<FilebeatService> {
-  const { logDirectory, hosts = KAFKA_INTERNAL, topic } = options;
+  const { logDirectory, dataDirectory, hosts = KAFKA_INTERNAL, topic } = options;
   return start(context, {
     image: 'filebeat',
     name: 'filebeat',
     config: 'filebeat-to-kafka.yml',
-    directories: { '/var/log/clickproof': logDirectory },
+    directories: {
+      '/var/log/clickproof': logDirectory,
+      ...(dataDirectory !== undefined && { '/usr/share/filebeat/data': dataDirectory }),
+    },
     environment: { KAFKA_HOSTS: hosts, ...(topic !== undefined && { TOPIC: topic }) },
   });
 }

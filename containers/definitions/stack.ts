@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
-import type { EventLog } from '../../pipeline/log/index.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
-import { connectEngine, removeRun } from '../engine/index.ts';
-import { LineCount } from '../roles/line-count.ts';
-import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
 import type { ControlledStack } from '../controlled-stack.ts';
+import { connectEngine, containerUsage, removeRun } from '../engine/index.ts';
+import { FilebeatRegistry } from '../roles/filebeat-registry.ts';
+import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
 import { defaultGateway } from './default-gateway.ts';
 import { startFilebeatShipper } from './filebeat.ts';
 import { startNginx } from './nginx.ts';
@@ -52,6 +51,8 @@ export async function startContainersStack(options: ContainersStackOptions): Pro
     { ...options, workers: options.workers ?? DEFAULT_WORKERS },
     {
       ...connections(servers, [...servers.services, ...services], engine.description),
+      // An engine that does not tell (it is busy, or knows no such question) is left out of one look.
+      usage: () => containerUsage(engine, options.run).catch(() => new Map()),
       ...(collector && { collector }),
       ...(shipper && { shipper }),
     },
@@ -68,12 +69,15 @@ async function startFront(
   { dataDir, collector, shipper }: ContainersStackOptions,
 ): Promise<Front> {
   const logDirectory = join(resolve(dataDir), 'access');
-  await mkdir(logDirectory, { recursive: true });
+  const filebeatData = join(resolve(dataDir), 'filebeat');
+  for (const directory of [logDirectory, filebeatData]) await mkdir(directory, { recursive: true });
   const [nginx, filebeat] = await Promise.all([
     collector === 'nginx' ? startNginx(context, logDirectory) : undefined,
-    shipper === 'filebeat' ? startFilebeatShipper(context, { logDirectory }) : undefined,
+    shipper === 'filebeat'
+      ? startFilebeatShipper(context, { logDirectory, dataDirectory: filebeatData })
+      : undefined,
   ]);
-  const lines = new LineCount(join(logDirectory, 'tracking.log'));
+  const registry = new FilebeatRegistry(filebeatData);
   return {
     services: [nginx, filebeat].flatMap((one) => (one ? [one.service] : [])),
     ...(nginx && {
@@ -82,18 +86,10 @@ async function startFront(
         traits: { clientAddress: await defaultGateway(nginx.service), rawBytesInTarget: true },
       },
     }),
-    ...(filebeat && { shipper: { unshippedBytes: (log) => unshippedByFilebeat(log, lines) } }),
+    ...(filebeat && {
+      shipper: { unshippedBytes: () => registry.unshippedBytes(join(logDirectory, 'tracking.log')) },
+    }),
   };
-}
-
-/**
- * Filebeat does not say how far it has read. It writes outside of transactions, so that each offset of the topic is a line; where it sent
- * some twice this is too little, and what is really missing the checker will find.
- */
-async function unshippedByFilebeat(log: EventLog, count: LineCount): Promise<number> {
-  const [{ lines, bytes }, ends] = [await count.total(), await log.ends(DEFAULT_TOPICS.raw)];
-  const shipped = ends.reduce((sum, { start, end }) => sum + end - start, 0);
-  return lines <= shipped ? 0 : Math.ceil(((lines - shipped) / lines) * bytes);
 }
 
 /** Removes the containers of a run that has no time to stop them. */
