@@ -83,19 +83,16 @@ export async function record(
 /** Runs one stage in this process until it has worked off its input. */
 export async function runStage(stage: StageName, folder: string, ports: Ports = {}): Promise<void> {
   await withLog(folder, ports, async (log) => {
-    const { accessLog, profiles } = places(folder);
     switch (stage) {
-      case 'shipper': {
-        const settings = shipperSettings.parse({ id: 'scenario', logFile: accessLog, from: accessLog });
-        await (await startShipper(settings, { log, ...dependencies })).done;
+      case 'shipper':
+        await (await startShipper(shipperOf(folder), { log, ...dependencies })).done;
         return;
-      }
       case 'parser':
         return untilDone(await startParser(parserWorkerSettings.parse({}), { log, ...dependencies }));
       case 'flattener':
         return untilDone(await startFlattener(flattenerSettings.parse({}), { log, ...dependencies }));
       case 'persister': {
-        const store = openEmbeddedProfileStore({ path: profiles, topic: DEFAULT_TOPICS.flattened });
+        const store = openProfiles(folder);
         const used = ports.profiles?.(store) ?? store;
         try {
           await untilDone(
@@ -138,10 +135,40 @@ export async function copyPipeline(from: string, to: string): Promise<void> {
 }
 
 /** Makes the topics. */
-export function createTopics(folder: string): Promise<void> {
+export function createTopics(folder: string, partitions = PARTITIONS): Promise<void> {
   return withLog(folder, {}, (log) =>
-    log.ensureTopics(pipelineTopics(DEFAULT_TOPICS, { partitions: PARTITIONS, limits: DEFAULT_SIZE_LIMITS })),
+    log.ensureTopics(pipelineTopics(DEFAULT_TOPICS, { partitions, limits: DEFAULT_SIZE_LIMITS })),
   );
+}
+
+/** Runs all stages at once in this process, until they have worked off the access log. */
+export async function runTogether(folder: string): Promise<void> {
+  await withLog(folder, {}, async (log) => {
+    const store = openProfiles(folder);
+    try {
+      const workers = [
+        await startParser(parserWorkerSettings.parse({}), { log, ...dependencies }),
+        await startFlattener(flattenerSettings.parse({}), { log, ...dependencies }),
+        await startPersister(persisterSettings.parse({ batchRecords: BATCH }), {
+          ...{ log, ...dependencies, profiles: store },
+        }),
+      ];
+      await (await startShipper(shipperOf(folder), { log, ...dependencies })).done;
+      // In the order of the data: when one has caught up, all that the next will get is there.
+      for (const worker of workers) await untilDone(worker);
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+function openProfiles(folder: string): ProfileStore {
+  return openEmbeddedProfileStore({ path: places(folder).profiles, topic: DEFAULT_TOPICS.flattened });
+}
+
+function shipperOf(folder: string) {
+  const { accessLog } = places(folder);
+  return shipperSettings.parse({ id: 'scenario', logFile: accessLog, from: accessLog });
 }
 
 async function withLog(folder: string, ports: Ports, work: (log: EventLog) => Promise<void>): Promise<void> {
