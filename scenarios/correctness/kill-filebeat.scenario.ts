@@ -2,8 +2,8 @@ import type { Scenario } from '../suite/scenario.ts';
 
 /** Kafka takes lines, and Filebeat dies before it hears of that: it hangs while Kafka, which stood still, goes on. */
 const unheard = [
-  { stop: 'kafka', down: '3s', after: '2s' },
-  { kill: 'filebeat', hangs: '3s', after: '4s' },
+  { stop: 'kafka', down: '6s', after: '1s' },
+  { kill: 'filebeat', hangs: '4s', after: '6s' },
 ] as const;
 
 export default {

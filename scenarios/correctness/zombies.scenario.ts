@@ -6,11 +6,12 @@ export default {
   traffic: { rate: '100/s' },
   stack: { workers: 2 },
   faults: [
-    { stop: 'parser', down: '12s' },
-    { stop: 'flattener', down: '12s' },
-    { stop: 'persister', down: '12s' },
-    { stop: 'clickhouse-sink', down: '12s' },
-    { stop: 'elasticsearch-sink', down: '12s', on: 'containers' },
+    { stop: 'parser' },
+    { stop: 'flattener' },
+    { stop: 'persister' },
+    { stop: 'clickhouse-sink' },
+    { stop: 'elasticsearch-sink', on: 'containers' },
   ],
   expect: { outcome: 'exact' },
+  limit: '10m',
 } satisfies Scenario;

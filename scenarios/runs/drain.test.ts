@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Stack, StackProgress, TopicReading } from '../../containers/stack.ts';
+import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { drain } from './drain.ts';
 
 const READINGS: readonly TopicReading[] = [
@@ -61,4 +62,19 @@ it('asks where a topic ends only when those who write to it are done', async () 
   } as unknown as Stack;
   await drain(stack, { timeoutMs: 1_000 });
   expect(asked).toEqual(['raw 2', 'processed 0']);
+});
+
+it('asks again where the event log does not answer yet, and fails on what is no outage', async () => {
+  const unreachable = new ClickproofError('KAFKA_UNREACHABLE', 'no answer');
+  const stack = stackOf(1, { parser: 1, flattener: 1 });
+  let failures = 2;
+  const ends = async (topic: string) => {
+    if (failures-- > 0) throw unreachable;
+    return stack.ends(topic);
+  };
+  await expect(drain({ ...stack, ends }, { timeoutMs: 5_000 })).resolves.toMatchObject({ drained: true });
+  const away = { ...stack, ends: () => Promise.reject(unreachable) };
+  await expect(drain(away, { timeoutMs: 250 })).resolves.toMatchObject({ drained: false });
+  const broken = { ...stack, ends: () => Promise.reject(new Error('a bug')) };
+  await expect(drain(broken, { timeoutMs: 250 })).rejects.toThrow('a bug');
 });

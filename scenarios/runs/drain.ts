@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack, StackProgress } from '../../containers/stack.ts';
+import { hasCode } from '../../pipeline/contracts/errors.ts';
 
 const LOOK_EVERY_MS = 200;
 
@@ -30,31 +31,53 @@ interface Step {
  * one that has not moved for `timeoutMs` is given up.
  */
 export async function drain(stack: Stack, { timeoutMs, signal, onLook }: DrainOptions): Promise<DrainResult> {
-  for await (const { name, left } of steps(stack)) {
+  const look = async () => {
+    const progress = onLook && (await answered(() => stack.progress()));
+    if (progress) onLook(progress);
+  };
+  for (const { name, left } of steps(stack)) {
     let before = Number.POSITIVE_INFINITY;
     let until = performance.now() + timeoutMs;
     for (;;) {
-      const now = await left();
+      const now = await answered(left);
       if (now === 0) break;
-      if (now < before) until = performance.now() + timeoutMs;
-      before = now;
+      if (now !== undefined && now < before) {
+        until = performance.now() + timeoutMs;
+        before = now;
+      }
       if (signal?.aborted || performance.now() > until)
-        return { drained: false, behind: `${name} by ${now}` };
-      onLook?.(await stack.progress());
+        return { drained: false, behind: `${name} by ${now ?? 'what nobody can tell'}` };
+      await look();
       await sleep(LOOK_EVERY_MS);
     }
   }
-  onLook?.(await stack.progress());
+  await look();
   return { drained: true, behind: '' };
 }
 
-async function* steps(stack: Stack): AsyncGenerator<Step> {
+/** A server that has just come back may not answer yet: it is asked again. */
+async function answered<T>(question: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await question();
+  } catch (error) {
+    if (hasCode(error, 'KAFKA_UNREACHABLE')) return undefined;
+    throw error;
+  }
+}
+
+function* steps(stack: Stack): Generator<Step> {
   yield {
     name: 'the shipper, in bytes,',
     left: async () => (await stack.progress()).unshippedBytes,
   };
   for (const reading of stack.readings) {
-    const ends = await stack.ends(reading.topic);
-    yield { name: `${reading.group}, in records,`, left: () => stack.lag(reading, ends) };
+    let ends: Awaited<ReturnType<Stack['ends']>> | undefined;
+    yield {
+      name: `${reading.group}, in records,`,
+      left: async () => {
+        ends ??= await stack.ends(reading.topic);
+        return stack.lag(reading, ends);
+      },
+    };
   }
 }

@@ -4,9 +4,10 @@ import { kill } from './kill.ts';
 import type { FaultKind } from './kind.ts';
 import { restart } from './restart.ts';
 import { stop } from './stop.ts';
+import { zombie } from './zombie.ts';
 
 /** The kinds of faults by the field that names them. Another one is a file here and a line in this list. */
-export const FAULT_KINDS = { kill, stop, restart, dieAt: failPoint } as const;
+export const FAULT_KINDS = { kill, stop, restart, dieAt: failPoint, zombie } as const;
 
 type Kinds = typeof FAULT_KINDS;
 

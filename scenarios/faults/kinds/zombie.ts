@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
+import { GROUPS } from './stop.ts';
+
+const aStep = z.string().regex(/^[a-z-]+:(?:before|after)(@\d+)?$/, 'a step like commit:before@2');
+
+const fields = z.strictObject({
+  zombie: z
+    .string()
+    .describe('The role, of two processes a stage, that stands still at a step of its protocol'),
+  step: aStep.describe('Where it stands still until the other has its partitions, and goes on from there'),
+  heirStep: aStep
+    .optional()
+    .describe('Where the other stands still while the zombie goes on; by default it has caught up before'),
+});
+
+/** Longer than a session, and than a stage takes to come by a step while traffic flows. */
+const WITHIN_MS = 60_000;
+/** A commit, or whatever else a zombie has in mind, takes less. */
+const GOES_ON_MS = 1_000;
+
+/**
+ * A zombie with something in hand: it stands still at the step, alone in its group so that all partitions are its own; its heir is
+ * started, waits for the end of its session and takes over; then it goes on, as if nothing had been.
+ */
+export const zombie: FaultKind<typeof fields> = {
+  fields,
+  async inject({ zombie: role, step: at, heirStep }, world) {
+    const { stack } = world;
+    const heir = `${role}-2`;
+    const name = [`zombie at ${bare(at)}`, ...(heirStep ? [`heir at ${bare(heirStep)}`] : [])].join(', ');
+    const witness = new Witness(world, { table: 'fail points', fault: name, where: role });
+    await Promise.all([stack.halt(role), stack.halt(heir)]);
+    // It can stand still before it has said that it is ready.
+    const starting = [stack.start(role, armed(role, at))];
+    const stoodStill = await world.becomes(() => isStopped(role, world), WITHIN_MS);
+    const before = await stack.state(role);
+    witness.note(stoodStill, `${role} (${before.incarnation}) stood still at ${at}`);
+    try {
+      starting.push(stack.start(heir, heirStep ? armed(role, heirStep) : {}));
+      witness.note(
+        heirStep ? await world.becomes(() => isStopped(heir, world), WITHIN_MS) : await caughtUp(role, world),
+        heirStep ? `${heir} took over, and stood still at ${heirStep}` : `${heir} took over, and caught up`,
+      );
+      const { status } = await stack.state(role);
+      witness.note(status === 'stopped', `${role} stood still until then`);
+      await stack.resume(role);
+      await world.sleep(GOES_ON_MS);
+    } finally {
+      await Promise.all([stack.resume(role), stack.resume(heir)]);
+    }
+    await Promise.all(starting);
+    const after = await stack.state(role);
+    witness.note(
+      after.status === 'running' && after.incarnation === before.incarnation,
+      `${role} went on, the same process as before`,
+    );
+    return [witness.evidence()];
+  },
+};
+
+const bare = (at: string) => at.replace(/@\d+$/, '');
+
+function armed(stage: string, at: string): Record<string, string> {
+  return { CLICKPROOF_FAIL_POINTS: `${stage}.${at}=stop` };
+}
+
+async function isStopped(name: string, { stack }: FaultWorld): Promise<boolean> {
+  return (await stack.state(name)).status === 'stopped';
+}
+
+/** Records that were seen to pile up before a group that nobody works for. */
+const A_PILE = 30;
+
+function caughtUp(role: string, world: FaultWorld): Promise<boolean> {
+  let most = 0;
+  return world.becomes(async () => {
+    const { lag } = await world.stack.progress();
+    const behind = lag[GROUPS[role] ?? role] ?? 0;
+    most = Math.max(most, behind);
+    return most >= A_PILE && behind < most / 3;
+  }, WITHIN_MS);
+}
