@@ -8,7 +8,7 @@ const onServers = [
   'containers/{definitions,engine,images}/**/*.test.ts',
   'scenarios/**/containers.suite.ts',
   // k6 and Chromium are programs that a machine has or not.
-  '{load,simulator,containers,scenarios}/**/*.servers.test.ts',
+  '{load,simulator,containers,scenarios,bench}/**/*.servers.test.ts',
 ];
 
 export default defineConfig({

@@ -51,3 +51,13 @@ test('says which benchmarks there are', async () => {
   );
   expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('end-to-end') });
 });
+
+test('what needs a container engine says so where none answers, and how to get one', async () => {
+  const env = { ...process.env, DOCKER_HOST: `unix://${join(folder, 'nobody.sock')}` };
+  const args = [CLICKPROOF, 'bench', 'containers', '--quick', '--out', join(folder, 'out')];
+  const failed = await run(process.execPath, args, { env }).catch(
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('no container engine') });
+  expect(failed.stderr).toContain('start Docker or Podman');
+});

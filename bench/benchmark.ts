@@ -1,11 +1,14 @@
 import type { BenchmarkResult, Result } from '../reports/result.ts';
+import type { BenchmarkName } from './catalogue.ts';
 
 /** How the benchmarks are run. */
 export interface BenchOptions {
   /** Less of everything: all of it in about a minute, good for trends only. */
   readonly quick: boolean;
   /** Which benchmarks; all when empty. */
-  readonly only: readonly string[];
+  readonly only: readonly BenchmarkName[];
+  /** Why no container engine can be used: what needs one is left out. Undefined: one answers, or none is needed. */
+  readonly missingEngine: string | undefined;
   /** How long the run that looks at memory goes on; 0: not at all. */
   readonly minutes: number;
   /** The rate of that run, events a second; by default half of what is sustained. */
@@ -36,9 +39,7 @@ export interface BenchOutcome {
 }
 
 export interface Benchmark {
-  readonly name: string;
-  /** One line for `--help`. */
-  readonly what: string;
+  readonly name: BenchmarkName;
   run(context: BenchContext): Promise<BenchOutcome>;
 }
 

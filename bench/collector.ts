@@ -25,7 +25,6 @@ const SATURATED = 0.93;
 
 export const collectorBenchmark: Benchmark = {
   name: 'collector',
-  what: 'the collector on one core: keep-alive GETs of a real tracker URL, each with its line written',
   run,
 };
 

@@ -22,7 +22,6 @@ const JVM = {
 
 export const enrichmentBenchmark: Benchmark = {
   name: 'enrichment',
-  what: 'the enrichment alone: the pure function, and with the text of lines in and of events out, on one core',
   run,
 };
 

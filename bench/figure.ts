@@ -15,18 +15,21 @@ export interface FigureOptions {
 /** Makes a figure of measurements: the median, how sure it is, and how it compares. */
 export function figure(options: FigureOptions): BenchmarkResult {
   const { samples, reference } = options;
-  const { median, low, high, confidence } = estimate(samples);
+  const { median, ...spread } = estimate(samples);
+  const ratio = reference && estimate(ratios(samples, reference.samples));
   return {
     name: options.name,
     unit: options.unit,
     value: median,
     samples,
-    spread: { low, high, confidence },
+    spread,
     better: options.better ?? 'more',
-    ...(reference && {
-      reference: { name: reference.name, value: estimate(reference.samples).median },
-      ratio: estimate(ratios(samples, reference.samples)).median,
-    }),
+    ...(reference &&
+      ratio && {
+        reference: { name: reference.name, value: estimate(reference.samples).median },
+        ratio: ratio.median,
+        ratioSpread: { low: ratio.low, high: ratio.high, confidence: ratio.confidence },
+      }),
     ...(options.published && { published: options.published }),
     ...(options.aim !== undefined && { aim: options.aim }),
     notes: options.notes ?? [],

@@ -1,2 +1,3 @@
 export type { BenchOptions } from './benchmark.ts';
-export { BENCHMARKS, runBench } from './run-bench.ts';
+export { missingEngine } from './missing-engine.ts';
+export { runBench } from './run-bench.ts';

@@ -5,20 +5,26 @@ import { VERSION } from '../pipeline/contracts/version.ts';
 import { type BenchmarkResult, RESULT_SCHEMA, type Result } from '../reports/result.ts';
 import { machine } from '../scenarios/runs/run-traffic.ts';
 import type { Benchmark, BenchOptions } from './benchmark.ts';
+import { CATALOGUE, NEED_AN_ENGINE } from './catalogue.ts';
 import { collectorBenchmark } from './collector.ts';
+import { containersBenchmark } from './containers.ts';
 import { endToEndBenchmark } from './end-to-end.ts';
 import { enrichmentBenchmark } from './enrichment.ts';
+import { hopRatesBenchmark } from './hop-rates.ts';
 import { shipperBenchmark } from './shipper.ts';
 import { simulatorBenchmark } from './simulator.ts';
+import { startUpBenchmark } from './start-up.ts';
 import { figureLine } from './text.ts';
 
-/** All benchmarks, in the order in which they are run. */
-export const BENCHMARKS: readonly Benchmark[] = [
+const BENCHMARKS: readonly Benchmark[] = [
   enrichmentBenchmark,
   simulatorBenchmark,
   collectorBenchmark,
   shipperBenchmark,
+  hopRatesBenchmark,
+  startUpBenchmark,
   endToEndBenchmark,
+  containersBenchmark,
 ];
 
 const ROUNDS = 9;
@@ -35,13 +41,20 @@ export async function runBench(options: BenchOptions): Promise<Result> {
   const startedAt = new Date().toISOString();
   await mkdir(options.out, { recursive: true });
   const scratch = await mkdtemp(join(tmpdir(), 'clickproof-bench-'));
+  const { missingEngine: missing } = options;
   const context = { ...options, scratch, rounds: quick ? QUICK_ROUNDS : ROUNDS };
   const benchmarks: BenchmarkResult[] = [];
+  const leftOut: string[] = [];
   let run: Result | undefined;
   try {
     for (const benchmark of BENCHMARKS) {
       if (signal.aborted || (only.length > 0 && !only.includes(benchmark.name))) continue;
-      say(`${benchmark.name}: ${benchmark.what}`);
+      if (missing !== undefined && NEED_AN_ENGINE.includes(benchmark.name)) {
+        leftOut.push(benchmark.name);
+        say(`${benchmark.name}: left out, ${missing}`);
+        continue;
+      }
+      say(`${benchmark.name}: ${CATALOGUE[benchmark.name]}`);
       const outcome = await benchmark.run(context);
       for (const one of outcome.figures) say(figureLine(one));
       benchmarks.push(...outcome.figures);
@@ -57,7 +70,13 @@ export async function runBench(options: BenchOptions): Promise<Result> {
     reproduce: options.reproduce,
     startedAt,
     finishedAt: new Date().toISOString(),
-    settings: { quick, only, minutes: options.minutes, ...run?.settings },
+    settings: {
+      quick,
+      only,
+      minutes: options.minutes,
+      ...(missing && { leftOut, missing }),
+      ...run?.settings,
+    },
     benchmarks,
   };
 }

@@ -10,7 +10,6 @@ const AIM = 50_000;
 
 export const simulatorBenchmark: Benchmark = {
   name: 'simulator',
-  what: 'the simulator alone: planned requests, not sent, on one core',
   run,
 };
 

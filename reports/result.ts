@@ -54,6 +54,8 @@ export interface BenchmarkResult {
   readonly reference?: { readonly name: string; readonly value: number };
   /** `value` divided by the reference's, replicate by replicate; the median. */
   readonly ratio?: number;
+  /** Holds the true median of the ratios with this confidence. */
+  readonly ratioSpread?: BenchmarkResult['spread'];
   /** Figures of others, measured elsewhere. */
   readonly published?: readonly { readonly name: string; readonly value: number; readonly source: string }[];
   /** What it should be: at least, or at most where less is better. */

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { probe } from './probe.ts';
 import { runAt } from './verify.ts';
 
+const NOTHING = { servers: async () => new Map(), arrived: async () => 0 };
 const SHORT = { warmUpSeconds: 0.05, seconds: 0.2, seed: 1 };
 
 async function collector(): Promise<string> {
@@ -22,7 +23,7 @@ async function collector(): Promise<string> {
 test('a closed loop in which nothing arrives has no figure', async () => {
   const progress = async () => ({ records: {}, lag: {}, behind: {}, unshippedBytes: 0 });
   const stack = { progress, pids: () => new Map(), collectorUrl: await collector() };
-  await expect(probe(stack, SHORT)).rejects.toMatchObject({
+  await expect(probe({ stack, ...NOTHING }, SHORT)).rejects.toMatchObject({
     code: 'RUN_FAILED',
     message: 'the closed loop: nothing came to ClickHouse in 0.2 s',
   });
@@ -38,7 +39,9 @@ test('a closed loop that cannot be looked at any more says why', async () => {
       return { records: {}, lag: {}, behind: {}, unshippedBytes: 0 };
     },
   };
-  await expect(probe(stack, { ...SHORT, warmUpSeconds: 10 })).rejects.toThrow('the event log is gone');
+  await expect(probe({ stack, ...NOTHING }, { ...SHORT, warmUpSeconds: 10 })).rejects.toThrow(
+    'the event log is gone',
+  );
 });
 
 test.each([
@@ -53,7 +56,9 @@ test.each([
   const out = mkdtempSync(join(tmpdir(), 'bench-errors-'));
   onTestFinished(() => rmSync(out, { recursive: true }));
   const { signal } = new AbortController();
-  await expect(runAt(100, 1, { out, clickproof, signal }, { seed: 1 })).rejects.toMatchObject({
+  await expect(
+    runAt(100, 1, { out, clickproof, signal }, { folder: 'end-to-end', flags: [] }, { seed: 1 }),
+  ).rejects.toMatchObject({
     code: 'RUN_FAILED',
     message: expect.stringContaining(said),
   });

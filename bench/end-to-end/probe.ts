@@ -4,8 +4,16 @@ import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { behind } from '../../scenarios/throughput/behind.ts';
 import { type PlannedRequest, planTraffic, trafficSettings } from '../../simulator/plan/index.ts';
 import { send } from '../../simulator/transport/index.ts';
-import { arrived } from './arrived.ts';
 import { cpuPerEvent, cpuSeconds } from './cpu.ts';
+import type { MeasuredStack } from './measured-stack.ts';
+
+/** What is looked at meanwhile. */
+export interface Probed {
+  readonly stack: Pick<Stack, 'progress' | 'pids' | 'collectorUrl'>;
+  readonly servers: MeasuredStack['servers'];
+  /** How many events ClickHouse has. */
+  arrived(): Promise<number>;
+}
 
 export interface ProbeResult {
   readonly eventsPerSecond: number;
@@ -17,7 +25,8 @@ export interface ProbeResult {
 /** So many events may be under way: enough for full batches everywhere, little enough that a few seconds show the steady state. */
 const WINDOW = 8_000;
 const LOOK_EVERY_MS = 100;
-const HOUR = 3_600_000;
+/** More than any pipeline on one machine takes in, events a second; what is planned for longer takes seconds before its first request. */
+const PLANNED_RATE = 10_000;
 
 /**
  * What the pipeline can do: a closed loop over all of it. Sends as fast as ClickHouse takes the events in, so that no queue grows,
@@ -26,7 +35,7 @@ const HOUR = 3_600_000;
  * @throws ClickproofError RUN_FAILED nothing arrived, or sending ended by itself
  */
 export async function probe(
-  stack: Pick<Stack, 'progress' | 'pids' | 'collectorUrl'>,
+  { stack, servers, arrived }: Probed,
   { warmUpSeconds, seconds, seed }: { warmUpSeconds: number; seconds: number; seed: number },
 ): Promise<ProbeResult> {
   const stopping = new AbortController();
@@ -45,7 +54,8 @@ export async function probe(
       yield request;
     }
   }
-  const plan = planTraffic(trafficSettings.parse({ rate: 5_000, duration: HOUR, visitors: 5_000, seed }));
+  const duration = Math.max(1, warmUpSeconds + seconds) * 1000;
+  const plan = planTraffic(trafficSettings.parse({ rate: PLANNED_RATE, duration, visitors: 5_000, seed }));
   const sending = send(throttled(plan), { target: stack.collectorUrl, speed: 'max', signal });
   const broken = Promise.race([sending, watching]).then(() => {
     throw failed('sending ended before it was told to');
@@ -54,9 +64,14 @@ export async function probe(
   broken.catch(() => {});
   try {
     await Promise.race([sleep(warmUpSeconds * 1000), broken]);
-    const before = { cpu: cpuSeconds(stack), events: arrived(await stack.progress()), at: performance.now() };
+    const look = async () => ({
+      cpu: await cpuSeconds(stack, servers),
+      events: await arrived(),
+      at: performance.now(),
+    });
+    const before = await look();
     await Promise.race([sleep(seconds * 1000), broken]);
-    const after = { cpu: cpuSeconds(stack), events: arrived(await stack.progress()), at: performance.now() };
+    const after = await look();
     const events = after.events - before.events;
     if (events <= 0) throw failed(`nothing came to ClickHouse in ${seconds} s`);
     const elapsed = (after.at - before.at) / 1000;

@@ -6,6 +6,7 @@ import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { Result } from '../../reports/result.ts';
 import { mostBehind } from '../../scenarios/throughput/behind.ts';
 import type { BenchContext } from '../benchmark.ts';
+import type { StackKind } from './measured-stack.ts';
 
 /** Lag of so many seconds' worth of traffic, in the last third of the run, is what bursts do; more is a queue that grows. */
 const BOUNDED_SECONDS = 3;
@@ -28,13 +29,14 @@ export async function runAt(
   rate: number,
   seconds: number,
   context: Pick<BenchContext, 'out' | 'clickproof' | 'signal'>,
+  kind: Pick<StackKind, 'folder' | 'flags'>,
   { seed, showProgress = false }: { seed: number; showProgress?: boolean },
 ): Promise<CheckedRun> {
-  const folder = join(context.out, 'end-to-end');
+  const folder = join(context.out, kind.folder);
   await rm(folder, { recursive: true, force: true });
   const traffic = ['--rate', `${Math.round(rate)}/s`, '--duration', `${seconds}s`, '--visitors', '5000'];
   const [node, ...first] = context.clickproof;
-  const args = [...first, 'simulate', ...traffic, '--seed', String(seed), '--out', folder];
+  const args = [...first, 'simulate', ...kind.flags, ...traffic, '--seed', String(seed), '--out', folder];
   const child = spawn(node!, args, { stdio: ['ignore', 'ignore', showProgress ? 'inherit' : 'ignore'] });
   const interrupt = () => void child.kill('SIGINT');
   context.signal.addEventListener('abort', interrupt);

@@ -5,6 +5,8 @@ const SUBJECTS = {
   enrichment: async () => (await import('./enrichment.ts')).enrichmentSubject(),
   simulator: async () => (await import('./simulator.ts')).simulatorSubject(),
   shipper: async (settings: never) => (await import('./shipper.ts')).shipperSubject(settings),
+  hop: async (settings: never) => (await import('./hop.ts')).hopSubject(settings),
+  bare: async (settings: never) => (await import('./bare.ts')).bareSubject(settings),
   load: async () => (await import('./load.ts')).loadSubject(),
 } as const;
 

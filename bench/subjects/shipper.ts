@@ -2,66 +2,78 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DEFAULT_SIZE_LIMITS } from '../../pipeline/contracts/access-log.ts';
 import { silent } from '../../pipeline/contracts/running.ts';
-import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
-import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
+import type { TopicNames } from '../../pipeline/contracts/topics.ts';
 import { type EventLog, type OutRecord, openEmbeddedLog } from '../../pipeline/log/index.ts';
 import { shipperSettings, startShipper } from '../../pipeline/shipper/index.ts';
 import type { Measured } from '../benchmark.ts';
 import type { Subject } from '../processes/subject.ts';
+import { makeTopics, openBenchLog, PARTITIONS, written } from '../servers/kafka-log.ts';
+import { topicsOf } from '../servers/names.ts';
 
 export interface ShipperSubjectSettings {
   readonly file: string;
   readonly lines: number;
-  /** Where event logs are made, and removed again. */
-  readonly scratch: string;
+  /** Where event logs are made, and removed again. Or Kafka. */
+  readonly log: { readonly scratch: string } | { readonly brokers: readonly string[] };
 }
 
-export type ShipperTask = 'ship' | 'append';
+export interface ShipperTask {
+  readonly what: 'ship' | 'append';
+  /** Names its topics, which are new. */
+  readonly replicate: string;
+}
 
-const PARTITIONS = 4;
 const LINES_PER_TRANSACTION = 1_000;
 
-/** The shipper from a file into a new embedded event log; and readline with appending, without envelope, key or position. */
+/** The shipper from a file into new topics; and readline with appending, without envelope, key or position. */
 export function shipperSubject(settings: ShipperSubjectSettings): Subject<ShipperTask, Measured> {
-  const { file, lines, scratch } = settings;
+  const { file, lines } = settings;
   return {
-    async run(task) {
-      const folder = await mkdtemp(join(scratch, 'log-'));
-      const log = openEmbeddedLog({ path: join(folder, 'events.db') });
+    async run({ what, replicate }) {
+      const { log, remove } = await open(settings);
       try {
-        await log.ensureTopics(
-          pipelineTopics(DEFAULT_TOPICS, { partitions: PARTITIONS, limits: DEFAULT_SIZE_LIMITS }),
-        );
+        const topics = topicsOf(replicate);
+        await makeTopics(log, topics);
         const began = performance.now();
-        await (task === 'ship' ? ship(log, file) : append(log, file));
+        const count = await (what === 'ship' ? ship : append)(log, topics, file);
         const seconds = (performance.now() - began) / 1000;
-        const ends = await log.ends(DEFAULT_TOPICS.raw);
-        const count = ends.reduce((sum, { start, end }) => sum + end - start, 0);
-        if (count !== lines) throw new Error(`${count} of ${lines} lines arrived`);
+        const there = await written(log, topics.raw);
+        if (count !== lines || there < lines) {
+          throw new Error(`${count} of ${lines} lines were sent, ${there} arrived`);
+        }
         return { count, seconds };
       } finally {
         await log.close();
-        await rm(folder, { recursive: true, force: true });
+        await remove();
       }
     },
   };
 }
 
-async function ship(log: EventLog, file: string): Promise<void> {
-  const settings = shipperSettings.parse({ id: 'bench', logFile: file, from: file });
-  const shipper = await startShipper(settings, { log, topics: DEFAULT_TOPICS, diagnostics: silent });
-  await shipper.done;
+async function open({ log }: ShipperSubjectSettings) {
+  if ('brokers' in log) return { log: openBenchLog(log.brokers), remove: async () => {} };
+  const folder = await mkdtemp(join(log.scratch, 'log-'));
+  return {
+    log: openEmbeddedLog({ path: join(folder, 'events.db') }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
-async function append(log: EventLog, file: string): Promise<void> {
+async function ship(log: EventLog, topics: TopicNames, file: string): Promise<number> {
+  const settings = shipperSettings.parse({ id: 'bench', logFile: file, from: file });
+  const shipper = await startShipper(settings, { log, topics, diagnostics: silent });
+  await shipper.done;
+  return shipper.stats().lines;
+}
+
+async function append(log: EventLog, topics: TopicNames, file: string): Promise<number> {
   const producer = await log.claim('bench');
   let records: OutRecord[] = [];
   let n = 0;
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     records.push({
-      topic: DEFAULT_TOPICS.raw,
+      topic: topics.raw,
       partition: n++ % PARTITIONS,
       key: null,
       value: Buffer.from(line),
@@ -73,4 +85,5 @@ async function append(log: EventLog, file: string): Promise<void> {
   }
   if (records.length > 0) await producer.commit({ records });
   await producer.close();
+  return n;
 }

@@ -1,12 +1,13 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { type BenchmarkName, CATALOGUE, NEED_AN_ENGINE } from '../../bench/catalogue.ts';
 import { duration, rate } from '../../pipeline/contracts/units.ts';
 import { makeRunFolder, reproduction } from '../run/places.ts';
 
-const NAMES = ['enrichment', 'simulator', 'collector', 'shipper', 'end-to-end'];
+const NAMES = Object.keys(CATALOGUE) as BenchmarkName[];
 
 interface BenchFlags {
   readonly quick?: boolean;
-  readonly only?: readonly string[];
+  readonly only?: readonly BenchmarkName[];
   readonly minutes?: number;
   readonly rate?: number;
   readonly out?: string;
@@ -19,19 +20,21 @@ export function registerBench(program: Command): void {
     .command('bench')
     .helpGroup('The main jobs:')
     .description('measure the speed of each piece and of the whole, each beside a reference in the same run')
+    .addArgument(new Argument('[names...]', 'only these benchmarks (default: all of them)').choices(NAMES))
     .option('--quick', 'less of everything: all in about a minute, for trends only')
     .addOption(
-      new Option('--only <names...>', 'only these benchmarks').choices(NAMES).default([], 'all of them'),
+      new Option('--only <names...>', 'the same as an option').choices(NAMES).default([], 'all of them'),
     )
     .option('--minutes <n>', 'also look for so long whether memory stays flat, in end-to-end', minutes)
     .option('--rate <rate>', 'the rate of that long run (default: half of what is sustained)', ratePerSecond)
     .option('--out <dir>', 'folder of report and result (default: a new one in clickproof-runs/)')
     .option('--json', 'the result as JSON on standard output, nothing else there')
-    .action(async (flags: BenchFlags) => {
+    .addHelpText('after', `\nBenchmarks:\n${NAMES.map(line).join('\n')}\n  * needs a container engine`)
+    .action(async (names: readonly BenchmarkName[], flags: BenchFlags) => {
       const { runBenchAsAsked } = await import('../run/run-bench.ts');
       process.exitCode = await runBenchAsAsked({
         quick: flags.quick ?? false,
-        only: flags.only ?? [],
+        only: [...names, ...(flags.only ?? [])],
         minutes: flags.minutes ?? 0,
         rate: flags.rate,
         out: makeRunFolder('bench', flags.out),
@@ -39,6 +42,10 @@ export function registerBench(program: Command): void {
         json: flags.json ?? false,
       });
     });
+}
+
+function line(name: BenchmarkName): string {
+  return `  ${name.padEnd(11)}${NEED_AN_ENGINE.includes(name) ? '*' : ' '} ${CATALOGUE[name]}`;
 }
 
 /** `10`, `10m` and `600s` alike. */

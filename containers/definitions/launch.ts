@@ -2,6 +2,7 @@ import { GenericContainer, type StartedTestContainer, Wait, type WaitStrategy } 
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { runLabels } from '../engine/index.ts';
 import type { ImageId } from '../images/names.ts';
+import { timedStart } from '../timed-start.ts';
 import type { ContainerContext } from './context.ts';
 import { ensureImage, type ImageInUse } from './ensure-image.ts';
 import { hostPorts } from './host-ports.ts';
@@ -41,6 +42,10 @@ const PORT_TAKEN = /port is already allocated|address already in use|ports are n
  * @throws ClickproofError IMAGE_NOT_AVAILABLE; CONTAINER_NOT_READY, CONTAINER_FAILED with the end of its log
  */
 export async function launch(context: ContainerContext, definition: Definition): Promise<Service> {
+  return timedStart(definition.name ?? definition.image, () => tryPorts(context, definition));
+}
+
+async function tryPorts(context: ContainerContext, definition: Definition): Promise<Service> {
   const image = await ensureImage(context.engine, definition.image);
   for (let tries = 1; ; tries++) {
     try {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoleRestart } from '../stack.ts';
+import { timedStart } from '../timed-start.ts';
 import type { RoleProcess } from './process.ts';
 
 /** Of all roles together: 20 of one take a minute and a half. */
@@ -49,7 +50,9 @@ export class Supervisor {
   /** Starts these at once. @throws ClickproofError when one does not start; the others are left as they are. */
   async start(processes: readonly RoleProcess[]): Promise<void> {
     for (const process of processes) this.#watch(process);
-    const results = await Promise.allSettled(processes.map((process) => process.start()));
+    const results = await Promise.allSettled(
+      processes.map((process) => timedStart(process.name, () => process.start())),
+    );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }

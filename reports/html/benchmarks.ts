@@ -26,11 +26,13 @@ ${found.map(details)}`;
 
 function row(one: BenchmarkResult): Markup {
   const { low, high } = one.spread;
+  const { ratioSpread: ratio } = one;
   const met = aimMet(one);
   return html`<tr><td>${one.name}</td><td><b>${figure(one.value)}</b> ${one.unit}</td>
 <td class="soft">${one.samples.length > 1 && `[${figure(low)}, ${figure(high)}]`}</td>
 <td>${one.reference && html`${figure(one.reference.value)} <small>${one.reference.name}</small>`}</td>
-<td>${one.ratio !== undefined && `× ${figure(one.ratio)}`}</td>
+<td>${one.ratio !== undefined && `× ${figure(one.ratio)}`}
+${ratio && one.samples.length > 1 && html`<small>[${figure(ratio.low)}, ${figure(ratio.high)}]</small>`}</td>
 <td class="${met === undefined ? '' : met ? 'right' : 'wrong'}">${one.aim !== undefined && `${one.better === 'more' ? '≥' : '≤'} ${figure(one.aim)}: ${met ? 'reached' : 'missed'}`}</td></tr>`;
 }
 
