@@ -12,7 +12,7 @@ import {
 } from '../definitions/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { testRun } from '../testing/engine.ts';
-import type { Observed } from './compare.ts';
+import type { Observed } from './observed.ts';
 import { sendRequest } from './raw-http.ts';
 import { type ConformanceRequest, shown } from './request.ts';
 

@@ -1,17 +1,7 @@
 import { basename } from 'node:path';
 import type { FilebeatEnvelope } from '../../pipeline/contracts/envelope.ts';
-import { SHIPPER_EXCEPTIONS } from './shipper-exceptions.ts';
+import { SHIPPER_EXCEPTIONS, type ShippedDifference } from './shipper-exceptions.ts';
 import type { Shipped } from './shippers.ts';
-
-/** One thing in which the records of a line are not the same. */
-export interface ShippedDifference {
-  /** The line as it stands in the log, latin1. */
-  readonly line: string;
-  /** A part of the envelope, `key`, `partition`, or `count` of records of the line. */
-  readonly what: string;
-  readonly filebeat: unknown;
-  readonly builtIn: unknown;
-}
 
 /**
  * Compares what both made of the same lines: each part of the envelope, the key, and the partition where there is a key.

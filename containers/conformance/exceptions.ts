@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import type { AccessLogField } from '../../pipeline/contracts/access-log.ts';
-import type { Context, Difference } from './compare.ts';
+import type { Context, Difference } from './observed.ts';
 
 type What =
   | `line ${AccessLogField}`

@@ -1,4 +1,12 @@
-import type { ShippedDifference } from './compare-shipped.ts';
+/** One thing in which the records of a line are not the same. */
+export interface ShippedDifference {
+  /** The line as it stands in the log, latin1. */
+  readonly line: string;
+  /** A part of the envelope, `key`, `partition`, or `count` of records of the line. */
+  readonly what: string;
+  readonly filebeat: unknown;
+  readonly builtIn: unknown;
+}
 
 /** A difference between Filebeat and the built-in shipper that is known and accepted. */
 export interface ShipperException {
