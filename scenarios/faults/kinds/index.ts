@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import { failPoint } from './fail-point.ts';
 import { kill } from './kill.ts';
 import type { FaultKind } from './kind.ts';
+import { profileLoss } from './profile-loss.ts';
 import { restart } from './restart.ts';
 import { stop } from './stop.ts';
 import { zombie } from './zombie.ts';
 
 /** The kinds of faults by the field that names them. Another one is a file here and a line in this list. */
-export const FAULT_KINDS = { kill, stop, restart, dieAt: failPoint, zombie } as const;
+export const FAULT_KINDS = { kill, stop, restart, dieAt: failPoint, zombie, profiles: profileLoss } as const;
 
 type Kinds = typeof FAULT_KINDS;
 

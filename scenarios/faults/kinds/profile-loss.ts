@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { openSnapshots } from '../stores/open-snapshots.ts';
+import { isBehind, type Marks, type ProfileSnapshots } from '../stores/profile-snapshots.ts';
+import { RedisSnapshots } from '../stores/redis-snapshots.ts';
+import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
+
+const fields = z.strictObject({
+  profiles: z
+    .enum(['set back', 'lost'])
+    .describe('The profile store falls back to an older state of itself, or loses everything'),
+  by: z
+    .enum(['itself', 'a crash'])
+    .default('itself')
+    .describe('While it goes on; or, of Redis, by a kill after which it starts with what its disk has'),
+  records: z.number().int().positive().default(600).describe('How many records older it is'),
+});
+
+/** Longer than it takes the persister to come by every partition while traffic flows. */
+const FOLDED_WITHIN_MS = 60_000;
+
+/** What profiles are kept in forgets, while they are used. What it lost must be folded again from the log. */
+export const profileLoss: FaultKind<typeof fields> = {
+  fields,
+  async inject({ profiles: what, by, records }, world) {
+    const { stack } = world;
+    const where = stack.profiles?.kind === 'redis' ? 'redis' : 'persister';
+    const fault = `profiles ${what}${by === 'itself' ? '' : `, by ${by}`}`;
+    const witness = new Witness(world, { table: 'faults', fault, where });
+    const snapshots = openSnapshots(stack);
+    try {
+      const loss = { to: what === 'lost' ? 'nothing' : 'snapshot', records } as const;
+      const lose = by === 'itself' ? inOneStep : byCrash;
+      const refolded = await refoldedBy(world);
+      const { before, after } = await lose(snapshots, loss, world);
+      witness.note(
+        before.size > 0 && isBehind(after, before),
+        `the profiles stood at ${show(before)}, and then at ${show(after)}`,
+      );
+      const caughtUp = async () => !isBehind(await snapshots.marks(), before);
+      witness.note(
+        await world.becomes(caughtUp, FOLDED_WITHIN_MS),
+        `they came to where they had been, and further: ${show(await snapshots.marks())}`,
+      );
+      const again = (await refoldedBy(world)) - refolded;
+      witness.note(again > 0, `the persister folded ${again} records again`);
+    } finally {
+      await snapshots.close();
+    }
+    return [witness.evidence()];
+  },
+};
+
+interface Loss {
+  readonly to: 'snapshot' | 'nothing';
+  readonly records: number;
+}
+
+interface Seen {
+  readonly before: Marks;
+  readonly after: Marks;
+}
+
+async function inOneStep(snapshots: ProfileSnapshots, { to, records }: Loss, world: FaultWorld) {
+  await snapshots.take();
+  await world.flow(records);
+  const before = await snapshots.marks();
+  return { before, after: await snapshots.setBack(to) };
+}
+
+/** Its file stays as it is while it goes on; it is killed, and starts with that. */
+async function byCrash(snapshots: ProfileSnapshots, { to, records }: Loss, world: FaultWorld): Promise<Seen> {
+  if (!(snapshots instanceof RedisSnapshots)) throw new Error('only Redis can be killed');
+  const { stack } = world;
+  // While nobody writes, so that what is seen after the start is what it started with.
+  await stack.pause('persister');
+  try {
+    if (to === 'nothing') await snapshots.setBack(to);
+    await snapshots.forgetFromNow();
+  } finally {
+    await stack.resume('persister');
+  }
+  await world.flow(records);
+  await stack.pause('persister');
+  try {
+    const before = await snapshots.marks();
+    await stack.kill('redis', 'SIGKILL');
+    await stack.start('redis');
+    return { before, after: await snapshots.marks() };
+  } finally {
+    await stack.resume('persister');
+  }
+}
+
+/** Records that the running persister folded a second time, by its own account. */
+async function refoldedBy({ stack }: FaultWorld): Promise<number> {
+  const { persister } = (await stack.stats('persister')) as {
+    persister?: { classes?: { refolded?: number } };
+  };
+  return persister?.classes?.refolded ?? 0;
+}
+
+function show(marks: Marks): string {
+  return marks.size === 0 ? 'nothing' : [...marks.values()].join(', ');
+}
