@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { abort } from './abort.ts';
+import { block } from './block.ts';
 import { failPoint } from './fail-point.ts';
 import { kill } from './kill.ts';
 import type { FaultKind } from './kind.ts';
@@ -8,7 +10,16 @@ import { stop } from './stop.ts';
 import { zombie } from './zombie.ts';
 
 /** The kinds of faults by the field that names them. Another one is a file here and a line in this list. */
-export const FAULT_KINDS = { kill, stop, restart, dieAt: failPoint, zombie, profiles: profileLoss } as const;
+export const FAULT_KINDS = {
+  kill,
+  stop,
+  restart,
+  dieAt: failPoint,
+  zombie,
+  profiles: profileLoss,
+  abort,
+  block,
+} as const;
 
 type Kinds = typeof FAULT_KINDS;
 

@@ -1,0 +1,39 @@
+import { afterAll, describe, it } from 'vitest';
+import { startContainersStack } from '../../containers/definitions/stack.ts';
+import { engineForTests, testRun } from '../../containers/testing/engine.ts';
+import { excerpt, merged } from './excerpt.ts';
+import { caughtTable, registerTrials } from './register.ts';
+
+// Bugs that only real servers show.
+
+const { engine, why } = await engineForTests();
+
+if (!engine) describe.skip('bugs on real servers', () => it(why, () => {}));
+else {
+  afterAll(() => console.log(caughtTable()));
+  registerTrials(
+    (options) => startContainersStack({ ...options, run: testRun('planted') }),
+    ['parser', 'flattener', 'persister', 'clickhouse-sink', 'elasticsearch-sink'].map((stage) => [stage]),
+    [
+      {
+        scenario: merged([
+          await excerpt('aborted-transactions', [[{ abort: 'tracking_processed' }]]),
+          await excerpt('elasticsearch-refuses', [[{ block: 'elasticsearch' }]]),
+        ]),
+        bugs: [
+          {
+            ...{ stage: 'flattener', bug: 'kafkajs’s abort filter' },
+            caught: /^tracking_flattened: \d+ events counted twice$/,
+            besides:
+              /tracking_flattened: \d+ events (out of order|in the wrong partition)|equation does not hold: what is (processed|flattened) is/,
+          },
+          {
+            ...{ stage: 'elasticsearch-sink', bug: 'ignore what a bulk answers' },
+            caught: /^Elasticsearch: \d+ events lost$/,
+            besides: /equation does not hold: what is persisted is in Elasticsearch/,
+          },
+        ],
+      },
+    ],
+  );
+}
