@@ -13,12 +13,12 @@ const AROUND_MS = 240_000;
 export function registerScenarios(
   scenarios: readonly NamedScenario[],
   options: Omit<SuiteOptions, 'scenarios'>,
-  signal: AbortSignal,
+  { signal, quiet = false }: { readonly signal: AbortSignal; readonly quiet?: boolean },
 ): void {
   const { stack: kind, seed, out, run } = options;
   let current = '';
   // Vitest hands it on to the reporter.
-  const say = (line: string) => console.info(`[${current}] ${line}`);
+  const say = (line: string) => (quiet ? undefined : console.info(`[${current}] ${line}`));
   const stacks = new Stacks({ kind, run, clickproof: CLICKPROOF, folder: `${out}/stacks`, signal, say });
   afterAll(() => stacks.close(), AROUND_MS);
   for (const scenario of byStack(scenarios)) {

@@ -18,5 +18,9 @@ export async function registerShortSet(stack: StackKind, run: string): Promise<v
   // What a scenario left that did not come out as promised is kept: it says itself where.
   afterAll(() => (failed ? undefined : rm(out, { recursive: true, force: true })));
   const scenarios = shortSet(await loadScenarios(), stack);
-  registerScenarios(scenarios, { stack, seed: 1, out, run }, new AbortController().signal);
+  registerScenarios(
+    scenarios,
+    { stack, seed: 1, out, run },
+    { signal: new AbortController().signal, quiet: true },
+  );
 }

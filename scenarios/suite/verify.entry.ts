@@ -11,4 +11,6 @@ const stopping = new AbortController();
 const channel = new BroadcastChannel(STOP_CHANNEL);
 channel.onmessage = () => stopping.abort(new Error('interrupted'));
 
-registerScenarios(select(await loadScenarios(), options.scenarios, options.stack), options, stopping.signal);
+registerScenarios(select(await loadScenarios(), options.scenarios, options.stack), options, {
+  signal: stopping.signal,
+});
