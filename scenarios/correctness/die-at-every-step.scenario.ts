@@ -44,4 +44,5 @@ export default {
   ],
   expect: { outcome: 'exact' },
   short: ['embedded'],
+  limit: '10m',
 } satisfies Scenario;

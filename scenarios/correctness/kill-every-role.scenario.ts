@@ -15,4 +15,5 @@ export default {
   ],
   expect: { outcome: 'exact' },
   short: ['embedded'],
+  limit: '10m',
 } satisfies Scenario;

@@ -13,4 +13,5 @@ export default {
   traffic: { rate: '300/s' },
   faults: [{ kill: 'filebeat' }, unheard, unheard],
   expect: { outcome: 'at least once', at: 'tracking_raw' },
+  limit: '10m',
 } satisfies Scenario;

@@ -13,4 +13,5 @@ export default {
   ],
   // As many as can be under way at a time, at each kill.
   expect: { outcome: 'accounted loss', at: 'access log', atMost: 3 * 256 },
+  limit: '10m',
 } satisfies Scenario;

@@ -14,4 +14,5 @@ export default {
     { restart: 'collector' },
   ],
   expect: { outcome: 'exact' },
+  limit: '10m',
 } satisfies Scenario;

@@ -16,4 +16,5 @@ export default {
     { stop: 'collector', down: '3s' },
   ],
   expect: { outcome: 'exact' },
+  limit: '10m',
 } satisfies Scenario;
