@@ -5,6 +5,8 @@ import type { Stack } from './stack.ts';
 export interface ControlledStack extends Stack {
   readonly clickhouse: ClickHouseConnection;
   readonly accessLog: string;
+  /** Toxiproxy, where its proxies stand between the roles and their servers: `role-server` names each, `host:port` is its own end. */
+  readonly network?: { readonly apiUrl: string; readonly proxies: Readonly<Record<string, string>> };
   stats(role: string): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a signal to a role's process. A role killed like this stays down until `start`. */
   kill(role: string, signal: NodeJS.Signals): Promise<void>;

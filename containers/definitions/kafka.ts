@@ -3,14 +3,13 @@ import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import type { ContainerContext } from './context.ts';
 import { launch, saysInLog } from './launch.ts';
+import { FIRST_PROXIED_KAFKA_PORT } from './links.ts';
 import type { Service } from './service.ts';
 
 /** For clients on the network of the containers: `kafka:9092`. */
 export const KAFKA_INTERNAL = 'kafka:9092';
 /** For clients on this machine. */
 const HOST_PORT = 19_092;
-/** For clients that come through the proxy. */
-const PROXIED_PORT = 19_093;
 
 export interface KafkaService {
   readonly service: Service;
@@ -19,8 +18,11 @@ export interface KafkaService {
 }
 
 export interface KafkaOptions {
-  /** Where the proxy is reached that leads to `kafka:19093`: what clients that came through it are told to connect to. */
-  readonly proxied?: { readonly host: string; readonly port: number };
+  /**
+   * Ports of this machine of proxies, of which each leads to a port of the broker's own, from `FIRST_PROXIED_KAFKA_PORT` on: what clients
+   * that came through it are told to connect to.
+   */
+  readonly proxied?: readonly number[];
 }
 
 /** The largest record of any topic, with room for what a batch puts around it. */
@@ -35,7 +37,7 @@ export async function startKafka(
   context: ContainerContext,
   options: KafkaOptions = {},
 ): Promise<KafkaService> {
-  const { proxied } = options;
+  const { proxied = [] } = options;
   const service = await launch(context, {
     image: 'kafka',
     ports: [HOST_PORT],
@@ -43,7 +45,12 @@ export async function startKafka(
       const listeners: Record<string, readonly [own: string, advertised: string]> = {
         INTERNAL: [':9092', KAFKA_INTERNAL],
         HOST: [`:${HOST_PORT}`, `127.0.0.1:${hostPort(HOST_PORT)}`],
-        ...(proxied && { PROXIED: [`:${PROXIED_PORT}`, `${proxied.host}:${proxied.port}`] as const }),
+        ...Object.fromEntries(
+          proxied.map((port, i) => [
+            `PROXIED${i}`,
+            [`:${FIRST_PROXIED_KAFKA_PORT + i}`, `127.0.0.1:${port}`] as const,
+          ]),
+        ),
       };
       const list = (which: 0 | 1) =>
         Object.entries(listeners).map(([name, addresses]) => `${name}://${addresses[which]}`);

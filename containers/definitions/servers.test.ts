@@ -21,7 +21,7 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
   }, 60_000);
 
   it('Kafka takes records and gives them back, directly and through the proxy', async () => {
-    for (const broker of [servers.kafka.broker, servers.toxiproxy!.proxies.kafka!]) {
+    for (const broker of [servers.kafka.broker, servers.toxiproxy!.proxies['parser-kafka']!]) {
       expect(await roundTrip(broker, `topic-${broker.replace(/\W/g, '-')}`)).toEqual(['one', 'two']);
     }
   });
@@ -48,7 +48,7 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
   });
 
   it('Redis is reached through the proxy', async () => {
-    const redis = new Redis(`redis://${servers.toxiproxy!.proxies.redis}`);
+    const redis = new Redis(`redis://${servers.toxiproxy!.proxies['persister-redis']}`);
     expect(await redis.ping()).toBe('PONG');
     redis.disconnect();
   });
@@ -76,7 +76,10 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
   });
 
   it('ClickHouse runs statements and takes rows, directly and through the proxy', async () => {
-    for (const url of [servers.clickhouse.url, `http://${servers.toxiproxy!.proxies.clickhouse}`]) {
+    for (const url of [
+      servers.clickhouse.url,
+      `http://${servers.toxiproxy!.proxies['clickhouse-sink-clickhouse']}`,
+    ]) {
       const client = createClient({ url });
       expect(await client.ping()).toEqual({ success: true });
       await client.command({

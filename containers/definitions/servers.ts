@@ -5,6 +5,7 @@ import type { ContainerContext } from './context.ts';
 import { type ElasticsearchService, startElasticsearch } from './elasticsearch.ts';
 import { engineMemory, requireMemory } from './enough-memory.ts';
 import { type KafkaService, startKafka } from './kafka.ts';
+import { KAFKA_LINKS, linkTargets } from './links.ts';
 import { closeNetwork, openNetwork } from './network.ts';
 import { type RedisService, startRedis } from './redis.ts';
 import type { Service } from './service.ts';
@@ -29,18 +30,11 @@ export interface ServersOptions {
   readonly run: string;
   /** They outlive this process. */
   readonly kept?: boolean;
-  /** Puts Toxiproxy in front of Kafka, Redis, Elasticsearch and ClickHouse, beside the direct ways. */
+  /** Puts Toxiproxy between each process of the pipeline and each server that it talks to (`LINKS`), beside the direct ways. */
   readonly proxied?: boolean;
   /** Gives up the start. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const PROXIED = {
-  kafka: 'kafka:19093',
-  redis: 'redis:6379',
-  elasticsearch: 'elasticsearch:9200',
-  clickhouse: 'clickhouse:8123',
-} as const;
 
 /**
  * Starts the servers all at once on a network of their own. If one does not get ready none is left.
@@ -51,13 +45,14 @@ export async function startServers(engine: Engine, options: ServersOptions): Pro
   const { run, kept = false, proxied = false, signal } = options;
   requireMemory(await engineMemory(engine));
   const context = await openNetwork(engine, run, { kept });
-  const ports = proxied ? await proxyPorts(Object.keys(PROXIED)) : undefined;
+  const targets = linkTargets();
+  const ports = proxied ? await proxyPorts(Object.keys(targets)) : undefined;
   const starting = [
-    startKafka(context, ports ? { proxied: { host: '127.0.0.1', port: ports.kafka! } } : {}),
+    startKafka(context, ports ? { proxied: KAFKA_LINKS.map((link) => ports[link]!) } : {}),
     startRedis(context),
     startElasticsearch(context),
     startClickHouse(context),
-    ports ? startToxiproxy(context, PROXIED, ports) : undefined,
+    ports ? startToxiproxy(context, targets, ports) : undefined,
   ] as const;
   try {
     const [kafka, redis, elasticsearch, clickhouse, toxiproxy] = await unlessAborted(

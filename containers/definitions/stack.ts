@@ -8,9 +8,11 @@ import { FilebeatRegistry } from '../roles/filebeat-registry.ts';
 import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
 import { defaultGateway } from './default-gateway.ts';
 import { startFilebeatShipper } from './filebeat.ts';
+import { KAFKA_LINKS, type Link } from './links.ts';
 import { startNginx } from './nginx.ts';
 import { type Servers, startServers } from './servers.ts';
 import type { Service } from './service.ts';
+import type { ToxiproxyService } from './toxiproxy.ts';
 
 export interface ContainersStackOptions extends PipelineOptions {
   /** Names the run, in the names of its containers. */
@@ -19,6 +21,8 @@ export interface ContainersStackOptions extends PipelineOptions {
   readonly collector?: 'built-in' | 'nginx';
   /** Who takes the access log to Kafka; ours by default. */
   readonly shipper?: 'built-in' | 'filebeat';
+  /** Puts a proxy between each process of the pipeline and each server that it talks to. */
+  readonly network?: boolean;
   /** Gives up the start of the servers. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +42,8 @@ const LOG_LINES = 2_000;
  */
 export async function startContainersStack(options: ContainersStackOptions): Promise<ControlledStack> {
   const engine = await connectEngine();
-  const servers = await startServers(engine, { run: options.run, signal: options.signal });
+  const { run, signal, network: proxied } = options;
+  const servers = await startServers(engine, { run, signal, ...(proxied && { proxied }) });
   let front: Front;
   try {
     front = await startFront(servers, options);
@@ -99,7 +104,7 @@ export async function removeContainers(run: string): Promise<void> {
 
 function connections(servers: Servers, services: readonly Service[], engine: string): PipelineServers {
   const brokers = [servers.kafka.broker];
-  const { redis, elasticsearch, clickhouse } = servers;
+  const { redis, elasticsearch, clickhouse, toxiproxy } = servers;
   return {
     kind: 'containers',
     description: describe(services, engine),
@@ -109,11 +114,13 @@ function connections(servers: Servers, services: readonly Service[], engine: str
     elasticsearch: { url: elasticsearch.url, alias: DEFAULT_TOPICS.persisted },
     flags: {
       log: ['--event-log', 'kafka', '--kafka-brokers', brokers.join(',')],
-      stages: {
+      roles: {
         persister: ['--profiles', 'redis', '--redis-url', redis.url],
         'elasticsearch-sink': ['--elasticsearch-url', elasticsearch.url],
+        ...(toxiproxy && proxiedFlags(toxiproxy)),
       },
     },
+    ...(toxiproxy && { network: toxiproxy }),
     openLog: () => openKafkaLog({ brokers }),
     handles: Object.fromEntries(
       services.map((service) => [
@@ -130,6 +137,28 @@ function connections(servers: Servers, services: readonly Service[], engine: str
       ]),
     ),
     stop: () => servers.stop(),
+  };
+}
+
+/** How each role reaches its servers, when that leads through the proxies of its own. */
+function proxiedFlags({ proxies }: ToxiproxyService): Record<string, readonly string[]> {
+  const through = (link: Link) => proxies[link]!;
+  return {
+    ...Object.fromEntries(
+      KAFKA_LINKS.map((link) => [link.slice(0, -'-kafka'.length), ['--kafka-brokers', through(link)]]),
+    ),
+    persister: [
+      ...['--kafka-brokers', through('persister-kafka'), '--profiles', 'redis'],
+      ...['--redis-url', `redis://${through('persister-redis')}`],
+    ],
+    'clickhouse-sink': [
+      ...['--kafka-brokers', through('clickhouse-sink-kafka')],
+      ...['--clickhouse-url', `http://${through('clickhouse-sink-clickhouse')}`],
+    ],
+    'elasticsearch-sink': [
+      ...['--kafka-brokers', through('elasticsearch-sink-kafka')],
+      ...['--elasticsearch-url', `http://${through('elasticsearch-sink-elasticsearch')}`],
+    ],
   };
 }
 

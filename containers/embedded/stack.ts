@@ -29,7 +29,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
       ],
       eventLog: { kind: 'embedded', path },
       profiles: { kind: 'sqlite', path: join(options.dataDir, 'profiles.db') },
-      flags: { log: [], stages: {} },
+      flags: { log: [], roles: {} },
       openLog: () => openEmbeddedLog({ path }),
       stop: async () => {},
     },

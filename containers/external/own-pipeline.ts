@@ -38,7 +38,7 @@ export async function startOwnPipeline(
       eventLog: kafka ? { kind: 'kafka', ...kafka } : { kind: 'embedded', path },
       profiles: redis ? { kind: 'redis', ...redis } : { kind: 'sqlite', path: join(dataDir, 'profiles.db') },
       // The roles read the same file.
-      flags: { log: [], stages: {} },
+      flags: { log: [], roles: {} },
       openLog: () => (kafka ? openKafkaLog(kafka) : openEmbeddedLog({ path })),
       stop: async () => {},
     },

@@ -53,12 +53,14 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
   readonly flags: {
     /** Of every role that opens the event log. */
     readonly log: readonly string[];
-    /** Of the workers, by the stage that needs them. */
-    readonly stages: Readonly<Record<string, readonly string[]>>;
+    /** Of the shipper and the workers, by the role or stage that needs them; they count more than the others. */
+    readonly roles: Readonly<Record<string, readonly string[]>>;
   };
   openLog(): EventLog;
   /** Servers that can be killed and started again, by name. */
   readonly handles?: Readonly<Record<string, ServerHandle>>;
+  /** The proxies in between, where there are any. */
+  readonly network?: ControlledStack['network'];
   /** What they have used, where that can be told. */
   readonly usage?: NonNullable<Stack['serverUsage']>;
   /** Ends them, when the pipeline has stopped. */
@@ -99,8 +101,8 @@ export async function startPipeline(
       environment: { ...options.environment?.[name] },
     });
   const worker = (stages: readonly string[], more: readonly string[] = []) => {
-    const own = stages.flatMap((stage) => servers.flags.stages[stage] ?? []);
-    return role(nameOf(stages), 'worker', ...stages, ...onLog, ...own, ...more);
+    const own = stages.flatMap((stage) => servers.flags.roles[stage] ?? []);
+    return role(nameOf(stages), 'worker', ...stages, ...onLog, ...more, ...own);
   };
 
   const named = new Map<string, number>();
@@ -120,7 +122,8 @@ export async function startPipeline(
     const [withSink, others] = split(options.workers, (stages) => stages.includes('clickhouse-sink'));
     const first = others.map((stages) => worker(stages));
     if (servers.shipper === undefined) {
-      first.unshift(role('shipper', 'shipper', '--log-file', accessLog, '--id', shipperId, ...onLog));
+      const shipping = ['--log-file', accessLog, '--id', shipperId, ...onLog];
+      first.unshift(role('shipper', 'shipper', ...shipping, ...(servers.flags.roles.shipper ?? [])));
     }
     if (servers.collector === undefined) {
       const port = String(options.collectorPort ?? (await freePort()));
@@ -196,6 +199,7 @@ export async function startPipeline(
       await (server ? server.start() : find(name).start(environment));
     },
     pids: () => supervisor.pids(),
+    ...(servers.network && { network: servers.network }),
     ...(servers.usage && { serverUsage: servers.usage }),
     servers: Object.keys(handles),
     state: async (name) => (handles[name] ?? find(name)).state(),

@@ -40,6 +40,8 @@ export interface StackNeeds {
   readonly shipper?: 'built-in' | 'filebeat';
   /** How many processes share each stage. */
   readonly workers?: 1 | 2;
+  /** A proxy stands between each process of the pipeline and each server that it talks to; in containers only. */
+  readonly network?: boolean;
   /** What it does to a stack is not to be handed on to another scenario. */
   readonly own?: boolean;
 }
@@ -89,6 +91,7 @@ const schema = z.strictObject({
       collector: z.enum(['built-in', 'nginx']).optional(),
       shipper: z.enum(['built-in', 'filebeat']).optional(),
       workers: z.union([z.literal(1), z.literal(2)]).optional(),
+      network: z.boolean().optional(),
       own: z.boolean().optional(),
     })
     .optional(),

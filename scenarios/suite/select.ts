@@ -5,7 +5,7 @@ import type { StackKind } from './stacks.ts';
 /** Whether a scenario can run on a kind of stack. */
 export function runsOn({ stack = {} }: NamedScenario, kind: StackKind): boolean {
   if (stack.only !== undefined) return stack.only === kind;
-  const foreign = stack.collector === 'nginx' || stack.shipper === 'filebeat';
+  const foreign = stack.collector === 'nginx' || stack.shipper === 'filebeat' || stack.network === true;
   return kind === 'containers' || !foreign;
 }
 

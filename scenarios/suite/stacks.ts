@@ -25,11 +25,12 @@ const STAGES = {
 } as const;
 
 /** What tells apart the stacks that scenarios need; equal for those that can share one. */
-export function variantOf({ collector, shipper, workers }: StackNeeds = {}): string {
+export function variantOf({ collector, shipper, workers, network }: StackNeeds = {}): string {
   const parts = [
     ...(collector === 'nginx' ? ['nginx'] : []),
     ...(shipper === 'filebeat' ? ['filebeat'] : []),
     ...(workers === 2 ? ['two-workers'] : []),
+    ...(network ? ['network'] : []),
   ];
   return parts.join('-') || 'plain';
 }
@@ -67,7 +68,10 @@ export class Stacks {
     if (!keepData) await rm(current.dataDir, { recursive: true, force: true });
   }
 
-  async #start({ collector, shipper, workers = 1 }: StackNeeds, dataDir: string): Promise<ControlledStack> {
+  async #start(
+    { collector, shipper, workers = 1, network }: StackNeeds,
+    dataDir: string,
+  ): Promise<ControlledStack> {
     const { kind, clickproof, run, signal } = this.#options;
     const options = {
       ...{ dataDir, clickproof },
@@ -85,6 +89,7 @@ export class Stacks {
       ...{ run: `${run}-${this.#started}`, signal },
       ...(collector && { collector }),
       ...(shipper && { shipper }),
+      ...(network && { network }),
     });
   }
 }

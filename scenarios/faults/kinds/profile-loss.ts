@@ -61,6 +61,7 @@ interface Seen {
 }
 
 async function inOneStep(snapshots: ProfileSnapshots, { to, records }: Loss, world: FaultWorld) {
+  await world.becomes(async () => (await snapshots.marks()).size > 0, FOLDED_WITHIN_MS);
   await snapshots.take();
   await world.flow(records);
   const before = await snapshots.marks();
