@@ -25,8 +25,10 @@ export interface ProbeResult {
 /** So many events may be under way: enough for full batches everywhere, little enough that a few seconds show the steady state. */
 const WINDOW = 8_000;
 const LOOK_EVERY_MS = 100;
+/** Warming up lasts until the window was full once, since what is on its way then has been paid for and not arrived; at most so many times as long. */
+const LONGEST_WARM_UP = 6;
 /** More than any pipeline on one machine takes in, events a second; what is planned for longer takes seconds before its first request. */
-const PLANNED_RATE = 10_000;
+const PLANNED_RATE = 5_000;
 
 /**
  * What the pipeline can do: a closed loop over all of it. Sends as fast as ClickHouse takes the events in, so that no queue grows,
@@ -47,14 +49,19 @@ export async function probe(
       await sleep(LOOK_EVERY_MS);
     }
   })();
+  const full = Promise.withResolvers<void>();
   async function* throttled(plan: Iterable<PlannedRequest>) {
     for (const request of plan) {
-      while (behind(progress) > WINDOW && !signal.aborted) await sleep(LOOK_EVERY_MS / 2);
+      while (behind(progress) > WINDOW && !signal.aborted) {
+        full.resolve();
+        await sleep(LOOK_EVERY_MS / 2);
+      }
       if (signal.aborted) return;
       yield request;
     }
   }
-  const duration = Math.max(1, warmUpSeconds + seconds) * 1000;
+  const longest = warmUpSeconds * LONGEST_WARM_UP;
+  const duration = Math.max(1, longest + seconds) * 1000;
   const plan = planTraffic(trafficSettings.parse({ rate: PLANNED_RATE, duration, visitors: 5_000, seed }));
   const sending = send(throttled(plan), { target: stack.collectorUrl, speed: 'max', signal });
   const broken = Promise.race([sending, watching]).then(() => {
@@ -63,7 +70,12 @@ export async function probe(
   // Met by the races below; until then, and when it is told to end, nobody must take it for unhandled.
   broken.catch(() => {});
   try {
-    await Promise.race([sleep(warmUpSeconds * 1000), broken]);
+    const filled = Promise.race([
+      full.promise,
+      sleep((longest - warmUpSeconds) * 1000, undefined, { signal }),
+    ]);
+    filled.catch(() => {}); // told to end
+    await Promise.race([sleep(warmUpSeconds * 1000).then(() => filled), broken]);
     const look = async () => ({
       cpu: await cpuSeconds(stack, servers),
       events: await arrived(),

@@ -21,7 +21,7 @@ export const BESIDE: Readonly<Record<'shipper' | HopName, keyof typeof REFERENCE
 
 export const REFERENCES = {
   append: 'readline and appending the bare lines in transactions',
-  relay: 'kafkajs alone, copying tracking_processed as it is, a transaction a batch',
+  relay: 'kafkajs as it is published, copying tracking_processed as it is, a transaction a batch',
   insert: '@clickhouse/client alone, inserting the same as one text column, from memory',
   bulk: 'the bulk helper of @elastic/elasticsearch alone, the same documents from memory',
 } as const;

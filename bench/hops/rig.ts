@@ -9,6 +9,7 @@ import { topicsOf } from '../servers/names.ts';
 import { benchRun } from '../servers/run-name.ts';
 import type { BareTask } from '../subjects/bare.ts';
 import type { HopName, HopSubjectSettings, HopTask } from '../subjects/hop.ts';
+import type { RelayTask } from '../subjects/relay.ts';
 import type { ShipperSubjectSettings, ShipperTask } from '../subjects/shipper.ts';
 import { BESIDE, HOPS, type REFERENCES } from './hops.ts';
 
@@ -54,6 +55,7 @@ export async function startRig(
   try {
     const settings: ShipperSubjectSettings = { ...access, log: { brokers } };
     const shipper = await started(SubjectProcess.start<ShipperTask>('shipper', settings));
+    const relay = await started(SubjectProcess.start<RelayTask>('relay', { brokers }));
     const bare = await started(SubjectProcess.start<BareTask>('bare', addresses));
     const hops = new Map<HopName, SubjectProcess<HopTask>>();
     for (const hop of HOPS) {
@@ -78,7 +80,8 @@ export async function startRig(
           await step(hop, subject, () => subject.run({ replicate, records }));
           const what = BESIDE[hop];
           if (what === 'append' || steps.has(what)) continue;
-          await step(what, bare, () => bare.run({ what, replicate, records }));
+          if (what === 'relay') await step(what, relay, () => relay.run({ replicate, records }));
+          else await step(what, bare, () => bare.run({ what, replicate, records }));
         }
         await deleteTopics(brokers, topicsOf(replicate));
         return steps;

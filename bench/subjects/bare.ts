@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { createClient } from '@clickhouse/client';
 import { Client } from '@elastic/elasticsearch';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
 import type { Measured } from '../benchmark.ts';
 import type { Subject } from '../processes/subject.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';
@@ -9,25 +8,22 @@ import { openBenchLog } from '../servers/kafka-log.ts';
 import { topicsOf } from '../servers/names.ts';
 
 export interface BareTask {
-  readonly what: 'relay' | 'insert' | 'bulk';
+  readonly what: 'insert' | 'bulk';
   readonly replicate: string;
   /** How many records the topic has that is read. */
   readonly records: number;
 }
 
 const ROWS_PER_INSERT = 5_000;
-const BATCH_BYTES = 4 << 20;
 
 /**
- * What the libraries alone do with the same records: relay them as they are from one topic to another, exactly once, as kafkajs
- * documents it; insert them as one text column; index them as documents without looking at what became of each.
+ * What the libraries alone do with the events that the sinks get: insert them as one text column; index them as documents without
+ * looking at what became of each.
  */
 export function bareSubject(servers: ServerAddresses): Subject<BareTask, Measured> {
   return {
     run(task) {
       switch (task.what) {
-        case 'relay':
-          return relay(servers, task);
         case 'insert':
           return insert(servers, task);
         case 'bulk':
@@ -35,70 +31,6 @@ export function bareSubject(servers: ServerAddresses): Subject<BareTask, Measure
       }
     },
   };
-}
-
-/** `tracking_processed`, the middle of the three inputs in size, to the topic of failures, which nobody else uses. */
-async function relay({ brokers }: ServerAddresses, { replicate, records }: BareTask): Promise<Measured> {
-  const topics = topicsOf(replicate);
-  const groupId = `${replicate}_bare`;
-  // A client for each: those of one client share what offsets they believe to be committed.
-  const kafka = () => new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const consumer = kafka().consumer({
-    groupId,
-    maxBytesPerPartition: BATCH_BYTES,
-    maxBytes: 4 * BATCH_BYTES,
-  });
-  const producers = new Map<number, Promise<Producer>>();
-  const producerOf = (partition: number) => {
-    let producer = producers.get(partition);
-    if (producer === undefined) {
-      producer = connected(
-        kafka().producer({
-          transactionalId: `${groupId}:${partition}`,
-          idempotent: true,
-          maxInFlightRequests: 1,
-          retry: { initialRetryTime: 5, maxRetryTime: 100, retries: 50 },
-        }),
-      );
-      producers.set(partition, producer);
-    }
-    return producer;
-  };
-  let count = 0;
-  let began: number | undefined;
-  const end = Promise.withResolvers<number>();
-  await consumer.connect();
-  await consumer.subscribe({ topic: topics.processed, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 4,
-    async eachBatch({ batch: { partition, messages }, resolveOffset }) {
-      began ??= performance.now();
-      const transaction = await (await producerOf(partition)).transaction();
-      const copies = messages.map(({ key, value }) => ({ partition, key, value }));
-      await transaction.send({ topic: topics.failed, messages: copies });
-      const offset = messages.at(-1)!.offset;
-      const next = { partition, offset: String(Number(offset) + 1) };
-      await transaction.sendOffsets({
-        consumerGroupId: groupId,
-        topics: [{ topic: topics.processed, partitions: [next] }],
-      });
-      await transaction.commit();
-      resolveOffset(offset);
-      count += messages.length;
-      if (count >= records) end.resolve(performance.now());
-    },
-  });
-  const ended = await end.promise;
-  await consumer.disconnect();
-  for (const producer of producers.values()) await (await producer).disconnect();
-  return { count: records, seconds: (ended - began!) / 1000 };
-}
-
-async function connected(producer: Producer): Promise<Producer> {
-  await producer.connect();
-  return producer;
 }
 
 async function insert(servers: ServerAddresses, task: BareTask): Promise<Measured> {

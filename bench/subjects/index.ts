@@ -7,6 +7,7 @@ const SUBJECTS = {
   shipper: async (settings: never) => (await import('./shipper.ts')).shipperSubject(settings),
   hop: async (settings: never) => (await import('./hop.ts')).hopSubject(settings),
   bare: async (settings: never) => (await import('./bare.ts')).bareSubject(settings),
+  relay: async (settings: never) => (await import('./relay.ts')).relaySubject(settings),
   load: async () => (await import('./load.ts')).loadSubject(),
 } as const;
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type * as kafkajs from 'kafkajs';
 import { ClickproofError } from '../../contracts/errors.ts';
+import { encodeProduce, isPlain, type ProduceFields } from './wire/produce.ts';
 
 /**
  * The one place that knows kafkajs's insides, which is why the version is pinned. Its producer and admin client are used as they are
@@ -17,6 +18,54 @@ if (version !== VERSION) {
     remedy: `npm install --save-exact kafkajs@${VERSION}`,
   });
 }
+
+/** Puts another function in the place of one that a module of kafkajs exports, for whichever of its modules is loaded later. */
+function replace<Exported>(module: string, by: (original: Exported) => Exported): void {
+  const path = require.resolve(module);
+  const original = require(path) as Exported;
+  require.cache[path]!.exports = by(original);
+}
+
+/** A request that is written, as kafkajs's connections take it. */
+interface Encoded {
+  readonly buffer: Buffer;
+  size(): number;
+}
+
+const encoded = (buffer: Buffer): Encoded => ({ buffer, size: () => buffer.length });
+
+type ProduceRequest = (fields: ProduceFields) => { encode(): Promise<unknown> };
+
+/**
+ * Spares copies. On its way into a request kafkajs copies each byte of a record some ten times, through buffers that double and are
+ * zeroed first, and takes its checksum a byte at a step: 105 µs for a record of 12 kB, which take a quarter of that here.
+ */
+replace<ProduceRequest>('kafkajs/src/protocol/requests/produce/v3/request', (original) => (fields) => {
+  const request = original(fields);
+  const own = isPlain(fields);
+  return own ? { ...request, encode: async () => encoded(encodeProduce(fields)) } : request;
+});
+
+interface FramedRequest {
+  readonly correlationId: number;
+  readonly clientId: string;
+  readonly request: { readonly apiKey: number; readonly apiVersion: number; encode(): Promise<Encoded> };
+}
+
+replace<(framed: FramedRequest) => Promise<Encoded>>(
+  'kafkajs/src/protocol/request',
+  () =>
+    async ({ correlationId, clientId, request }) => {
+      const { buffer: body } = await request.encode();
+      const head = newEncoder()
+        .writeInt16(request.apiKey)
+        .writeInt16(request.apiVersion)
+        .writeInt32(correlationId)
+        .writeString(clientId).buffer;
+      const length = newEncoder().writeInt32(head.length + body.length).buffer;
+      return encoded(Buffer.concat([length, head, body]));
+    },
+);
 
 export const { Kafka, logLevel } = require('kafkajs') as typeof kafkajs;
 
