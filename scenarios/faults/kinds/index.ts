@@ -4,6 +4,7 @@ import { block } from './block.ts';
 import { failPoint } from './fail-point.ts';
 import { kill } from './kill.ts';
 import type { FaultKind } from './kind.ts';
+import { network } from './network.ts';
 import { profileLoss } from './profile-loss.ts';
 import { restart } from './restart.ts';
 import { stop } from './stop.ts';
@@ -17,6 +18,7 @@ export const FAULT_KINDS = {
   dieAt: failPoint,
   zombie,
   profiles: profileLoss,
+  network,
   abort,
   block,
 } as const;

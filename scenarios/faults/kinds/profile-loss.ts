@@ -61,9 +61,11 @@ interface Seen {
 }
 
 async function inOneStep(snapshots: ProfileSnapshots, { to, records }: Loss, world: FaultWorld) {
-  await world.becomes(async () => (await snapshots.marks()).size > 0, FOLDED_WITHIN_MS);
+  await movedOn(snapshots, NOTHING, world);
+  const taken = await snapshots.marks();
   await snapshots.take();
   await world.flow(records);
+  await movedOn(snapshots, taken, world);
   const before = await snapshots.marks();
   return { before, after: await snapshots.setBack(to) };
 }
@@ -72,15 +74,19 @@ async function inOneStep(snapshots: ProfileSnapshots, { to, records }: Loss, wor
 async function byCrash(snapshots: ProfileSnapshots, { to, records }: Loss, world: FaultWorld): Promise<Seen> {
   if (!(snapshots instanceof RedisSnapshots)) throw new Error('only Redis can be killed');
   const { stack } = world;
+  await movedOn(snapshots, NOTHING, world);
   // While nobody writes, so that what is seen after the start is what it started with.
+  let kept = NOTHING;
   await stack.pause('persister');
   try {
     if (to === 'nothing') await snapshots.setBack(to);
     await snapshots.forgetFromNow();
+    kept = await snapshots.marks();
   } finally {
     await stack.resume('persister');
   }
   await world.flow(records);
+  await movedOn(snapshots, kept, world);
   await stack.pause('persister');
   try {
     const before = await snapshots.marks();
@@ -90,6 +96,14 @@ async function byCrash(snapshots: ProfileSnapshots, { to, records }: Loss, world
   } finally {
     await stack.resume('persister');
   }
+}
+
+const NOTHING: Marks = new Map();
+
+/** Waits until more has been folded: the topics can be ahead of the persister. */
+async function movedOn(snapshots: ProfileSnapshots, from: Marks, world: FaultWorld): Promise<void> {
+  const sum = (marks: Marks) => [...marks.values()].reduce((all, mark) => all + mark, 0);
+  await world.becomes(async () => sum(await snapshots.marks()) > sum(from), FOLDED_WITHIN_MS);
 }
 
 /** Records that the running persister folded a second time, by its own account. */
