@@ -25,11 +25,11 @@ export default {
     {
       name: 'harness-sees-contracts-only',
       comment:
-        'Expectations and verdicts must not share code with what they judge. Faults are planted at the ports of a pipeline in the same process.',
+        'Expectations and verdicts must not share code with what they judge. Faults and bugs are planted at the ports of a pipeline.',
       severity: 'error',
       from: {
         path: '^(simulator|load|scenarios)/',
-        pathNot: '(\\.(test|scenario|suite)\\.ts$|^scenarios/faults/)',
+        pathNot: '(\\.(test|scenario|suite)\\.ts$|^scenarios/(faults|planted)/)',
       },
       to: { path: '^pipeline/(?!contracts/)' },
     },
@@ -41,10 +41,11 @@ export default {
     },
     {
       name: 'cli-on-top',
+      comment: 'But for the command with planted bugs, which is the command.',
       severity: 'error',
       from: {
         path: '^(pipeline|simulator|scenarios|load|containers|reports|bench)/',
-        pathNot: '\\.test\\.ts$',
+        pathNot: '(\\.test\\.ts$|^scenarios/planted/bin\\.ts$)',
       },
       to: { path: '^cli/' },
     },

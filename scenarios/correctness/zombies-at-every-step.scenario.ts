@@ -1,6 +1,9 @@
 import type { Scenario } from '../suite/scenario.ts';
 
-/** With something in hand each time, on both sides of what becomes durable. Different stages at the same time, each step by itself. */
+/**
+ * With something in hand each time, on both sides of what becomes durable; the first time that is most, all that came while it was down.
+ * Different stages at the same time, each step by itself.
+ */
 export default {
   title:
     'A process of each stage stands still at a step of its protocol until another has its partitions, and goes on from there: it is fenced, and every event arrives exactly once.',
@@ -8,11 +11,11 @@ export default {
   stack: { workers: 2 },
   faults: [
     [
-      { zombie: 'parser', step: 'commit:before@2' },
+      { zombie: 'parser', step: 'commit:before' },
       // The heir has read the offset: nothing of its predecessor may move it any more.
-      { zombie: 'flattener', step: 'commit:before@2', heirStep: 'committed:after' },
+      { zombie: 'flattener', step: 'commit:before', heirStep: 'committed:after' },
       // Its outputs are there, and its heir has folded them and more.
-      { zombie: 'persister', step: 'apply:before@2' },
+      { zombie: 'persister', step: 'apply:before' },
       { zombie: 'clickhouse-sink', step: 'commit-offset:before@2' },
       { zombie: 'elasticsearch-sink', step: 'commit-offset:before@2', on: 'containers' },
     ],

@@ -8,6 +8,9 @@ export type Chosen =
   | { readonly abort: string }
   | { readonly block: string };
 
+/** Enough for every stage to have a batch in its hands. */
+const LITTLE = { rate: '60/s' };
+
 /**
  * A scenario of the correctness suite with some of its faults alone, so that it takes seconds: what fails here fails there.
  *
@@ -27,7 +30,7 @@ export async function excerpt(of: string, chosen: readonly (readonly Chosen[])[]
   return namedScenario(of, {
     title,
     expect,
-    ...(traffic && { traffic }),
+    traffic: { ...traffic, ...LITTLE },
     faults: chosen.map((group) => group.map(pick)),
   });
 }
@@ -45,7 +48,10 @@ function isPart(chosen: Chosen, fault: Fault): boolean {
 /** Several as one, one after the other. */
 export function merged(scenarios: readonly NamedScenario[]): NamedScenario {
   const [first] = scenarios;
-  const { title, expect } = first!;
+  const { title, traffic, expect } = first!;
   const faults = scenarios.flatMap((one) => one.faults ?? []);
-  return namedScenario(scenarios.map(({ name }) => name).join(' and '), { title, expect, faults });
+  return namedScenario(scenarios.map(({ name }) => name).join(' and '), {
+    ...{ title, expect, faults },
+    ...(traffic && { traffic }),
+  });
 }

@@ -14,7 +14,7 @@ export interface Trial {
 /** Traffic, and nothing goes wrong but the pipeline. */
 export const UNDISTURBED: NamedScenario = namedScenario('undisturbed', {
   title: 'Traffic flows and nothing else happens: every event arrives exactly once.',
-  traffic: { duration: '4s' },
+  traffic: { duration: '2s' },
   expect: { outcome: 'exact' },
 } satisfies Scenario);
 

@@ -59,7 +59,7 @@ export class PlantedStack {
       out: join(this.#folder, String(this.#runs)),
       reproduce: '',
       signal: new AbortController().signal,
-      say: (line) => process.env.CLICKPROOF_DEBUG && console.info(line),
+      say: (line) => process.env.CLICKPROOF_DEBUG && console.info(new Date().toISOString(), line),
     });
   }
 

@@ -17,8 +17,8 @@ const { raw, processed, persisted } = DEFAULT_TOPICS;
 
 /** The bugs by the names that a plan has for them. Another one is a file here and a line in this list. */
 export const BUGS = {
-  'drop one in 100': dropOneIn(100, raw),
-  'write one in 100 twice': doubleOneIn(100, processed),
+  'drop one in 50': dropOneIn(50, raw),
+  'write one in 50 twice': doubleOneIn(50, processed),
   'swap two fields': swapFields(persisted, 'query-res', 'query-vp'),
   'commit the offset early': earlyOffset,
   'acknowledge before the write': acknowledgeFirst,
