@@ -44,8 +44,8 @@ export function registerTrials(
       const { verdict } = result;
       const reasons = reasonsOf(result);
       for (const { bug, stage, caught } of bugs) {
-        const reason = reasons.filter((one) => caught.test(one)).join('; ');
-        rows.push([bug, stage, scenario.name, verdict, reason || 'NOT CAUGHT']);
+        const reason = reasons.find((one) => caught.test(one)) ?? 'NOT CAUGHT';
+        rows.push([bug, stage, scenario.name, verdict, reason]);
       }
       expect(unfound(reasons, bugs), reasons.join('\n')).toEqual([]);
       expect(unexplained(reasons, bugs)).toEqual([]);
