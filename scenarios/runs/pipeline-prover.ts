@@ -3,6 +3,7 @@ import type { Stack } from '../../containers/stack.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { check } from '../checkers/check.ts';
 import { accessLogEnd, type StartPositions } from '../readers/access-log-reader.ts';
+import { leavingOut } from '../readers/left-out.ts';
 import { openReaders, topicEnds } from '../readers/open-readers.ts';
 import type { StartOffsets } from '../readers/topic-reader.ts';
 import { drain } from './drain.ts';
@@ -18,6 +19,8 @@ interface Options {
   readonly drainTimeoutMs?: number | undefined;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
+  /** Places of records that were written on purpose, and are nobody's event. */
+  readonly leftOut?: ReadonlySet<string> | undefined;
   /** For how long it is looked again, where nobody can tell what is still on its way to the raw topic. */
   readonly patience?: Patience | undefined;
 }
@@ -57,12 +60,12 @@ export class PipelineProver implements Prover {
   }
 
   async #look(events: ProofEvents): Promise<Proof> {
-    const { stack, mark, folder } = this.#options;
+    const { stack, mark, folder, leftOut = new Set() } = this.#options;
     const readers = await openReaders(stack, { mark, from: this.#topics });
     try {
       const report = await check({
         ledger: join(folder, 'ledger'),
-        topics: readers.topics,
+        topics: leavingOut(readers.topics, leftOut, stack.topics.failed),
         names: stack.topics,
         accessLog: stack.accessLog,
         accessLogFrom: this.#accessLog,

@@ -60,6 +60,8 @@ interface CommonOptions {
   readonly drainTimeoutMs?: number;
   readonly concurrency?: number;
   readonly events?: RunEvents;
+  /** Places of records that the faults write, as they come to be known; they are nobody's event. */
+  readonly leftOut?: ReadonlySet<string>;
   /** What goes wrong while traffic is sent. Draining begins when both are over. */
   readonly faults?: () => Promise<void>;
 }

@@ -65,6 +65,7 @@ export async function runScenario(
   const doubts: string[] = [];
   let found: { result?: Result; probe?: Result } = {};
   let requests = 0;
+  const leftOut = new Set<string>();
   const sending = new AbortController();
 
   const proven = async (): Promise<void> => {
@@ -82,10 +83,11 @@ export async function runScenario(
       reproduce: run.reproduce,
       stopSending: AbortSignal.any([sending.signal, signal]),
       signal,
+      leftOut,
       events: { checking: (hop) => run.say(`checks ${hop}`) },
       ...(plan.length > 0 && {
         async faults() {
-          const world = new RunWorld(stack, signal, () => requests);
+          const world = new RunWorld(stack, signal, () => requests, leftOut);
           try {
             await happen(name, plan, world, (evidence) => {
               faults.push(evidence);

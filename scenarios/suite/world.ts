@@ -13,12 +13,21 @@ export class RunWorld implements FaultWorld {
   readonly signal: AbortSignal;
   readonly #began = performance.now();
   readonly #requests: () => number;
+  readonly #leftOut: Set<string>;
 
-  /** @param requests how many were due so far */
-  constructor(stack: ControlledStack, signal: AbortSignal, requests: () => number) {
+  /**
+   * @param requests how many were due so far
+   * @param leftOut takes the places of records that are nobody's event
+   */
+  constructor(stack: ControlledStack, signal: AbortSignal, requests: () => number, leftOut: Set<string>) {
     this.stack = stack;
     this.signal = signal;
     this.#requests = requests;
+    this.#leftOut = leftOut;
+  }
+
+  leaveOut(place: string): void {
+    this.#leftOut.add(place);
   }
 
   now(): number {

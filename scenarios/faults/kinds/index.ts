@@ -5,6 +5,7 @@ import { failPoint } from './fail-point.ts';
 import { kill } from './kill.ts';
 import type { FaultKind } from './kind.ts';
 import { network } from './network.ts';
+import { poison } from './poison.ts';
 import { profileLoss } from './profile-loss.ts';
 import { restart } from './restart.ts';
 import { stop } from './stop.ts';
@@ -19,6 +20,7 @@ export const FAULT_KINDS = {
   zombie,
   profiles: profileLoss,
   network,
+  poison,
   abort,
   block,
 } as const;

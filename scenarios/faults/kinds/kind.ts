@@ -40,6 +40,8 @@ export interface FaultWorld {
   readonly stack: ControlledStack;
   /** The scenario is given up. */
   readonly signal: AbortSignal;
+  /** Has the check pass over a record that the fault wrote, `recordPlace`, and over what became of it. */
+  leaveOut(place: string): void;
   /** ms since sending began. */
   now(): number;
   /** Requests that were due so far. */
