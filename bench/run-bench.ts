@@ -11,6 +11,7 @@ import { containersBenchmark } from './containers.ts';
 import { endToEndBenchmark } from './end-to-end.ts';
 import { enrichmentBenchmark } from './enrichment.ts';
 import { hopRatesBenchmark } from './hop-rates.ts';
+import { othersAtWork } from './processes/others.ts';
 import { shipperBenchmark } from './shipper.ts';
 import { simulatorBenchmark } from './simulator.ts';
 import { startUpBenchmark } from './start-up.ts';
@@ -55,9 +56,13 @@ export async function runBench(options: BenchOptions): Promise<Result> {
         continue;
       }
       say(`${benchmark.name}: ${CATALOGUE[benchmark.name]}`);
+      const others = await othersAtWork();
+      if (others !== undefined) say(`${benchmark.name}: ${others}`);
       const outcome = await benchmark.run(context);
       for (const one of outcome.figures) say(figureLine(one));
-      benchmarks.push(...outcome.figures);
+      benchmarks.push(
+        ...outcome.figures.map((one) => (others ? { ...one, notes: [...one.notes, others] } : one)),
+      );
       run = outcome.run ?? run;
     }
   } finally {
