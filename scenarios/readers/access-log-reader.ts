@@ -15,6 +15,9 @@ export interface SeenLine {
 /** Far beyond what a request within any limits can become; of a longer line only so much is read. */
 const MOST_LINE_BYTES = 64 * 1024 * 1024;
 
+/** So begins the name of what a fault has kept of the log before it truncated it. No shipper looks there. */
+export const KEPT = 'kept-';
+
 /** Bytes of each file that are not read, by what the file system calls it: rotation gives it another name. */
 export type StartPositions = ReadonlyMap<string, number>;
 
@@ -67,7 +70,9 @@ interface LogFile {
 async function logFiles(liveFile: string): Promise<LogFile[]> {
   const folder = dirname(liveFile);
   const names = (await readdir(folder)).filter(
-    (name) => name.startsWith(basename(liveFile)) && !name.endsWith('.gz'),
+    (name) =>
+      (name.startsWith(basename(liveFile)) || (name.startsWith(KEPT) && name.endsWith(basename(liveFile)))) &&
+      !name.endsWith('.gz'),
   );
   const files = await Promise.all(
     names.map(async (name) => {

@@ -42,6 +42,8 @@ export interface StackNeeds {
   readonly workers?: 1 | 2;
   /** A proxy stands between each process of the pipeline and each server that it talks to; in containers only. */
   readonly network?: boolean;
+  /** The access log is on a disk of a few megabytes; root on Linux alone can have one. */
+  readonly smallDisk?: boolean;
   /** What it does to a stack is not to be handed on to another scenario. */
   readonly own?: boolean;
 }
@@ -92,6 +94,7 @@ const schema = z.strictObject({
       shipper: z.enum(['built-in', 'filebeat']).optional(),
       workers: z.union([z.literal(1), z.literal(2)]).optional(),
       network: z.boolean().optional(),
+      smallDisk: z.boolean().optional(),
       own: z.boolean().optional(),
     })
     .optional(),

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import { SmallDisk } from '../faults/log/small-disk.ts';
 import type { Stage } from './run-scenario.ts';
 import type { NamedScenario, StackNeeds } from './scenario.ts';
 
@@ -25,12 +26,13 @@ const STAGES = {
 } as const;
 
 /** What tells apart the stacks that scenarios need; equal for those that can share one. */
-export function variantOf({ collector, shipper, workers, network }: StackNeeds = {}): string {
+export function variantOf({ collector, shipper, workers, network, smallDisk }: StackNeeds = {}): string {
   const parts = [
     ...(collector === 'nginx' ? ['nginx'] : []),
     ...(shipper === 'filebeat' ? ['filebeat'] : []),
     ...(workers === 2 ? ['two-workers'] : []),
     ...(network ? ['network'] : []),
+    ...(smallDisk ? ['small-disk'] : []),
   ];
   return parts.join('-') || 'plain';
 }
@@ -38,7 +40,7 @@ export function variantOf({ collector, shipper, workers, network }: StackNeeds =
 /** The stacks of a suite, one at a time: one that a scenario left in good order is handed on to the next that needs such a one. */
 export class Stacks {
   readonly #options: StacksOptions;
-  #current: (Stage & { readonly variant: string }) | undefined;
+  #current: (Stage & { readonly variant: string; readonly disk: SmallDisk | undefined }) | undefined;
   #started = 0;
 
   constructor(options: StacksOptions) {
@@ -54,8 +56,15 @@ export class Stacks {
     const { kind, folder, say } = this.#options;
     const dataDir = join(folder, `${this.#started}-${variant}`);
     say(`starts a stack: ${kind}, ${variant}`);
-    const stack = await this.#start(needs, dataDir);
-    this.#current = { stack, dataDir, variant };
+    const disk = needs.smallDisk ? await SmallDisk.mount(join(dataDir, 'access')) : undefined;
+    let stack: ControlledStack;
+    try {
+      stack = await this.#start(needs, dataDir);
+    } catch (error) {
+      await disk?.unmount();
+      throw error;
+    }
+    this.#current = { stack, dataDir, variant, disk };
     return this.#current;
   }
 
@@ -65,6 +74,7 @@ export class Stacks {
     this.#current = undefined;
     if (current === undefined) return;
     await current.stack.stop();
+    await current.disk?.unmount();
     if (!keepData) await rm(current.dataDir, { recursive: true, force: true });
   }
 

@@ -98,11 +98,16 @@ function judgeRest(expect: Expectation, result: Result): ScenarioVerdict {
   const rest = { unseen: 0, ...profiles };
   const { acknowledged } = traffic.answers;
   const usual = judge(hops, conservation, rest, acknowledged);
-  const repeats = expect.outcome === 'at least once' ? hops.find(({ hop }) => hop === expect.at) : undefined;
+  const at = 'at' in expect ? hops.find(({ hop }) => hop === expect.at) : undefined;
+  const repeats = expect.outcome === 'at least once' ? (at?.duplicated ?? 0) : 0;
+  const lost = expect.outcome === 'accounted loss' ? (at?.lost ?? 0) : 0;
   const judged = judge(
     hops.map((hop) => tolerated(expect, hop)),
-    // Lines that were shipped twice are more than the lines that there are.
-    conservation.map((one) => ({ ...one, holds: one.holds || isRepeated(one, repeats?.duplicated ?? 0) })),
+    // Lines that were shipped twice are more than the lines that there are, those that were lost are fewer.
+    conservation.map((one) => ({
+      ...one,
+      holds: one.holds || isRepeated(one, repeats) || isShort(one, lost),
+    })),
     rest,
     acknowledged,
   );
@@ -118,8 +123,18 @@ function tolerated(expect: Expectation, hop: HopResult): HopResult {
   return hop;
 }
 
+type Equation = Result['conservation'][number];
+
 /** Lines that are no tracker's requests are repeated, too, and are not among the hop's repeats. */
-function isRepeated({ left, right }: Result['conservation'][number], repeats: number): boolean {
-  const sum = (parts: Readonly<Record<string, number>>) => Object.values(parts).reduce((a, b) => a + b, 0);
+function isRepeated({ left, right }: Equation, repeats: number): boolean {
   return repeats > 0 && 'shipped' in right && sum(right) - sum(left) >= repeats;
+}
+
+/** As for repeats: other lines are lost, too. */
+function isShort({ left, right }: Equation, lost: number): boolean {
+  return lost > 0 && 'shipped' in right && sum(left) - sum(right) >= lost;
+}
+
+function sum(parts: Readonly<Record<string, number>>): number {
+  return Object.values(parts).reduce((a, b) => a + b, 0);
 }

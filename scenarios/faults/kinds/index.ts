@@ -2,13 +2,17 @@ import type { z } from 'zod';
 import { abort } from './abort.ts';
 import { block } from './block.ts';
 import { failPoint } from './fail-point.ts';
+import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
 import type { FaultKind } from './kind.ts';
 import { network } from './network.ts';
 import { poison } from './poison.ts';
 import { profileLoss } from './profile-loss.ts';
 import { restart } from './restart.ts';
+import { rotate } from './rotate.ts';
 import { stop } from './stop.ts';
+import { storm } from './storm.ts';
+import { truncate } from './truncate.ts';
 import { zombie } from './zombie.ts';
 
 /** The kinds of faults by the field that names them. Another one is a file here and a line in this list. */
@@ -21,6 +25,10 @@ export const FAULT_KINDS = {
   profiles: profileLoss,
   network,
   poison,
+  rotate,
+  truncate,
+  fullDisk,
+  storm,
   abort,
   block,
 } as const;

@@ -1,0 +1,9 @@
+import type { Scenario } from '../suite/scenario.ts';
+
+export default {
+  title:
+    'The access log is emptied when a part of it has not been shipped: that part is lost between log and tracking_raw, and nothing else.',
+  stack: { own: true },
+  faults: [{ truncate: 'ahead of the shipper' }],
+  expect: { outcome: 'accounted loss', at: 'tracking_raw', atMost: 2_000 },
+} satisfies Scenario;

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { type FaultKind, Witness } from './kind.ts';
+
+const fields = z.strictObject({
+  storm: z
+    .string()
+    .describe(
+      'The role, of two processes a stage, whose group has members come and go, killed and ended in turn',
+    ),
+  times: z.number().int().positive().default(6).describe('How often one goes and comes back'),
+  records: z.number().int().positive().default(60).describe('How many records are written in between'),
+});
+
+/** A storm of rebalances: a group is never left in peace for as long as a batch or two. */
+export const storm: FaultKind<typeof fields> = {
+  fields,
+  async inject({ storm: role, times, records }, world) {
+    const { stack } = world;
+    const witness = new Witness(world, { table: 'faults', fault: 'rebalance storm', where: role });
+    const incarnations = new Set<string>();
+    const members = [role, `${role}-2`];
+    for (let i = 0; i < times; i++) {
+      const member = members[i % 2]!;
+      if (i % 4 < 2) await stack.kill(member, 'SIGKILL');
+      else await stack.halt(member);
+      await stack.start(member);
+      const { incarnation } = await stack.state(member);
+      if (incarnation) incarnations.add(incarnation);
+      await world.flow(records);
+    }
+    witness.note(incarnations.size === times, `members left and joined again ${incarnations.size} times`);
+    return [witness.evidence()];
+  },
+};
