@@ -58,7 +58,11 @@ export async function runBench(options: BenchOptions): Promise<Result> {
       say(`${benchmark.name}: ${CATALOGUE[benchmark.name]}`);
       const others = await othersAtWork();
       if (others !== undefined) say(`${benchmark.name}: ${others}`);
-      const outcome = await benchmark.run(context);
+      const outcome = await benchmark.run(context).catch((error: unknown) => {
+        // Ctrl-C gives up what is still starting; what was measured before is kept.
+        if (!signal.aborted) throw error;
+        return { figures: [], run: undefined };
+      });
       for (const one of outcome.figures) say(figureLine(one));
       benchmarks.push(
         ...outcome.figures.map((one) => (others ? { ...one, notes: [...one.notes, others] } : one)),
