@@ -16,6 +16,7 @@ export function registerVerify(program: Command): void {
     .option('--scenario <name>', 'run this one; can be given several times (default: all)', several, [])
     .option('--stack <kind>', `where they run (${STACKS.join(', ')})`, stack, 'containers')
     .option('--seed <n>', 'another seed, other traffic', seed, 1)
+    .option('--shrink', 'where a scenario fails, look for fewer faults by which it fails, too')
     .option('--out <dir>', 'folder of the results (default: a new one in clickproof-runs/)')
     .option('--json', 'the result as JSON on standard output, nothing else there')
     .action(async (flags: VerifyFlags) => {

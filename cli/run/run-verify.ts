@@ -20,6 +20,7 @@ export interface VerifyFlags {
   readonly scenario: readonly string[];
   readonly stack: StackKind;
   readonly seed: number;
+  readonly shrink?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -56,6 +57,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
   let current = '';
   const result = await runSuite({
     ...{ scenarios, stack: flags.stack, seed: flags.seed, out, run, signal: interrupt.signal },
+    ...(flags.shrink && { shrink: true }),
     reproduce: reproduction('verify', process.argv.slice(3)).replace(
       'npx clickproof verify',
       'npm run verify --',

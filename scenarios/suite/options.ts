@@ -9,6 +9,8 @@ export interface SuiteOptions {
   readonly scenarios: readonly string[];
   /** Where results, histories and data go. */
   readonly out: string;
+  /** Looks for a smaller plan that fails, too, where one fails. */
+  readonly shrink?: boolean;
   /** Names the containers. */
   readonly run: string;
 }

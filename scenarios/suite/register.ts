@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { CLICKPROOF } from '../correctness/embedded.ts';
 import type { SuiteOptions } from './options.ts';
-import { runScenario } from './run-scenario.ts';
+import { planOf, runScenario } from './run-scenario.ts';
 import type { NamedScenario } from './scenario.ts';
+import { shrink } from './shrink.ts';
 import { Stacks, variantOf } from './stacks.ts';
 
 /** A stack's start, and what is left to do when a scenario is given up. */
 const AROUND_MS = 240_000;
+/** So many smaller plans are tried of one that fails. */
+const MOST_TRIES = 12;
 
 /** Makes a test of each scenario; those that can share a stack come one after the other. */
 export function registerScenarios(
@@ -15,14 +18,15 @@ export function registerScenarios(
   options: Omit<SuiteOptions, 'scenarios'>,
   { signal, quiet = false }: { readonly signal: AbortSignal; readonly quiet?: boolean },
 ): void {
-  const { stack: kind, seed, out, run } = options;
+  const { stack: kind, seed, out, run, shrink: shrinks = false } = options;
   let current = '';
   // Vitest hands it on to the reporter.
   const say = (line: string) => (quiet ? undefined : console.info(`[${current}] ${line}`));
   const stacks = new Stacks({ kind, run, clickproof: CLICKPROOF, folder: `${out}/stacks`, signal, say });
   afterAll(() => stacks.close(), AROUND_MS);
   for (const scenario of byStack(scenarios)) {
-    test(scenario.name, { timeout: scenario.limitMs + AROUND_MS }, async ({ task }) => {
+    const runs = shrinks ? 1 + MOST_TRIES : 1;
+    test(scenario.name, { timeout: runs * (scenario.limitMs + AROUND_MS) }, async ({ task }) => {
       signal.throwIfAborted();
       current = scenario.name;
       const stage = await stacks.for(scenario);
@@ -33,6 +37,7 @@ export function registerScenarios(
         task.meta.scenario = result;
         passed = result.verdict === 'pass';
         const { verdict, reasons } = result;
+        if (verdict === 'fail' && shrinks) await showSmallest(scenario, stacks, { ...options, signal, say });
         const history = join(out, result.folder);
         expect({ verdict, reasons, reproduce, history }).toEqual({
           ...{ verdict: 'pass', reasons: [], reproduce, history },
@@ -42,6 +47,28 @@ export function registerScenarios(
       }
     });
   }
+}
+
+interface Shrinking extends Pick<SuiteOptions, 'seed' | 'out' | 'stack'> {
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Runs smaller and smaller plans, each on a stack of its own, and says which is the smallest that fails. */
+async function showSmallest(scenario: NamedScenario, stacks: Stacks, options: Shrinking): Promise<void> {
+  const { seed, out, stack: kind, signal, say } = options;
+  let tries = 0;
+  const smallest = await shrink(planOf(scenario, kind, seed), async (faults) => {
+    if (signal.aborted || tries === MOST_TRIES) return false;
+    tries += 1;
+    await stacks.close();
+    const { random: _, ...fixed } = scenario;
+    const run = { seed, out: join(out, 'shrunk', String(tries)), reproduce: '', signal, say: () => {} };
+    const { verdict } = await runScenario({ ...fixed, faults }, await stacks.for(scenario), run);
+    say(`without the rest (${tries}): ${verdict}: ${JSON.stringify(faults)}`);
+    return verdict === 'fail';
+  });
+  say(`fails with: faults: ${JSON.stringify(smallest)}`);
 }
 
 function byStack(scenarios: readonly NamedScenario[]): NamedScenario[] {

@@ -7,10 +7,12 @@ import type { Result } from '../../reports/result.ts';
 import type { FaultResult, ScenarioResult } from '../../reports/suite-result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import { Random, rootOf } from '../../simulator/random/random.ts';
 import { runTraffic } from '../runs/run-traffic.ts';
 import { happen } from './fault-plan.ts';
 import { probe } from './probe.ts';
-import type { NamedScenario } from './scenario.ts';
+import { randomPlan } from './random-plan.ts';
+import type { FaultPlan, NamedScenario } from './scenario.ts';
 import { judgeScenario, promised } from './verdict.ts';
 import { RunWorld } from './world.ts';
 
@@ -45,7 +47,9 @@ export async function runScenario(
   { stack, dataDir }: Stage,
   run: ScenarioRun,
 ): Promise<ScenarioResult> {
-  const { name, title, expect, faults: plan = [] } = scenario;
+  const { name, title, expect } = scenario;
+  const plan = planOf(scenario, stack.kind, run.seed);
+  if (scenario.random) for (const step of plan) run.say(`drawn: ${JSON.stringify(step)}`);
   const began = performance.now();
   const folder = join(run.out, 'scenarios', name);
   await mkdir(folder, { recursive: true });
@@ -140,6 +144,17 @@ export async function runScenario(
   if (judged.verdict === 'pass') await dropHistory(folder);
   else await keepLogs(folder, stack, dataDir);
   return outcome;
+}
+
+/** What goes wrong: as it is declared, or as it is drawn. */
+export function planOf(
+  { name, faults = [], random }: NamedScenario,
+  kind: Stage['stack']['kind'],
+  seed: number,
+): FaultPlan {
+  if (random === undefined) return faults;
+  const numbers = new Random(rootOf(seed, name));
+  return randomPlan(numbers, kind === 'containers' ? kind : 'embedded', random);
 }
 
 /** Another scenario, another seed, so that they share no visitor. */

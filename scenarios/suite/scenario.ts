@@ -56,6 +56,8 @@ export interface Scenario {
   readonly traffic?: Omit<z.input<typeof trafficSettings>, 'seed' | 'mark'>;
   readonly stack?: StackNeeds;
   readonly faults?: FaultPlan;
+  /** Instead of `faults`: how many times something goes wrong, drawn from the seed. */
+  readonly random?: number;
   readonly expect: Expectation;
   /** It is in the short set that `npm test` runs, on these stacks. */
   readonly short?: readonly ('embedded' | 'containers')[];
@@ -99,6 +101,7 @@ const schema = z.strictObject({
     })
     .optional(),
   faults: z.array(z.union([z.looseObject({}), z.array(z.looseObject({}))])).optional(),
+  random: z.number().int().positive().max(100).optional(),
   expect: z.discriminatedUnion('outcome', [
     z.strictObject({ outcome: z.literal('exact') }),
     z.strictObject({

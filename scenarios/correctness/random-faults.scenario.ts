@@ -1,0 +1,9 @@
+import type { Scenario } from '../suite/scenario.ts';
+
+export default {
+  title:
+    'Faults of all kinds that nothing may be lost by, drawn from the seed, some of them two at a time: every event arrives exactly once.',
+  random: 8,
+  expect: { outcome: 'exact' },
+  limit: '10m',
+} satisfies Scenario;

@@ -1,0 +1,89 @@
+import type { Random } from '../../simulator/random/random.ts';
+import type { Fault, FaultPlan } from './scenario.ts';
+import type { StackKind } from './stacks.ts';
+
+/** What can go wrong, and whom it happens to: two faults at a time must not happen to the same. */
+interface Draw {
+  readonly who: readonly string[];
+  fault(random: Random): Fault;
+}
+
+const STAGES = ['parser', 'flattener', 'persister', 'clickhouse-sink'];
+const SERVERS = ['kafka', 'redis', 'elasticsearch'];
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+  parser: ['claim:after', 'commit:before', 'commit:after'],
+  flattener: ['claim:after', 'commit:before', 'commit:after'],
+  persister: [
+    ...['claim:after', 'store-claim:after', 'read:after', 'commit:before', 'commit:after'],
+    ...['apply:before', 'apply:after'],
+  ],
+  'clickhouse-sink': ['claim:after', 'commit-offset:before', 'commit-offset:after'],
+  'elasticsearch-sink': ['claim:after', 'commit-offset:before', 'commit-offset:after'],
+};
+const CLAIMS = /claim/;
+const TOPICS = ['tracking_raw', 'tracking_processed', 'tracking_flattened', 'tracking_persisted'];
+/** Requests wait for their answer ten seconds. */
+const SHORT_MS = 4_000;
+/** Past a consumer's session. */
+const LONG_MS = 9_000;
+
+const ms = (random: Random, low: number, high: number) => `${random.between(low, high)}ms`;
+
+/** Faults that every stack of the kind can bear without losing anything, each as likely as another. */
+function draws(kind: StackKind): Draw[] {
+  const stages = kind === 'containers' ? [...STAGES, 'elasticsearch-sink'] : STAGES;
+  const roles = ['collector', 'shipper', ...stages];
+  const servers = ['clickhouse', ...(kind === 'containers' ? SERVERS : [])];
+  return [
+    ...[...roles, ...servers].flatMap((name): Draw[] => [
+      { who: [name], fault: (random) => ({ kill: name, down: ms(random, 0, 3_000) }) },
+      { who: [name], fault: (random) => ({ restart: name, down: ms(random, 0, 1_000) }) },
+      {
+        who: [name],
+        fault: (random) => ({
+          stop: name,
+          down: ms(random, 500, stages.includes(name) ? LONG_MS : SHORT_MS),
+        }),
+      },
+    ]),
+    ...stages.map(
+      (stage): Draw => ({
+        who: [stage],
+        fault(random) {
+          const step = random.pick(STEPS[stage]!);
+          const count = CLAIMS.test(step) ? 1 : random.between(1, 4);
+          return { dieAt: [`${stage}.${step}@${count}`] };
+        },
+      }),
+    ),
+    {
+      who: ['persister', 'redis', 'kafka'],
+      fault: (random) => ({
+        profiles: random.pick(['set back', 'lost'] as const),
+        records: random.between(100, 800),
+      }),
+    },
+    { who: ['kafka'], fault: (random) => ({ poison: random.pick(TOPICS) as 'tracking_raw' }) },
+    { who: ['collector', 'shipper'], fault: (random) => ({ rotate: random.between(1, 8) }) },
+    ...(kind === 'containers'
+      ? [{ who: ['elasticsearch'], fault: () => ({ block: 'elasticsearch' }) } satisfies Draw]
+      : []),
+  ];
+}
+
+/**
+ * Draws what goes wrong: the same numbers, the same faults in the same order.
+ *
+ * @param steps how many times something goes wrong; each time it can be two things at once
+ */
+export function randomPlan(random: Random, kind: StackKind, steps: number): FaultPlan {
+  const all = draws(kind);
+  return Array.from({ length: steps }, () => {
+    const first = random.pick(all);
+    const after = random.between(50, 400);
+    const one = { ...first.fault(random), after };
+    if (random.chance(0.5)) return one;
+    const others = all.filter(({ who }) => !who.some((name) => first.who.includes(name)));
+    return [one, { ...random.pick(others).fault(random), after: random.between(50, 400) }];
+  });
+}
