@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { batchLimits } from '../group/batches.ts';
+import { endRunners, held, reporter } from '../group/members.ts';
+import { PartitionRunner } from '../group/partition-runner.ts';
 import type { Consumer, ConsumerOptions } from '../port.ts';
 import { type Groups, Membership } from './membership.ts';
-import { PartitionRunner } from './partition-runner.ts';
+import { Ownership } from './ownership.ts';
 import type { Ledger } from './producer.ts';
 import type { Reader } from './reader.ts';
 import { explain } from './storage-errors.ts';
 import type { Watcher } from './watcher.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-const DEFAULT_MAX_RECORDS = 500;
-const DEFAULT_MAX_BYTES = 4 << 20;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** What the consumers of one log share. */
@@ -31,8 +32,9 @@ export interface ConsumerEnvironment {
 export class GroupConsumer implements Consumer {
   readonly done: Promise<void>;
   readonly #options: ConsumerOptions;
+  readonly #report: ReturnType<typeof reporter>;
   readonly #env: ConsumerEnvironment;
-  readonly #runners = new Map<number, PartitionRunner>();
+  readonly #runners = new Map<number, PartitionRunner<Ownership>>();
   /** The last runner of each partition that was revoked, until it has ended. */
   readonly #ending = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
@@ -43,13 +45,14 @@ export class GroupConsumer implements Consumer {
   constructor(options: ConsumerOptions, env: ConsumerEnvironment) {
     this.#options = options;
     this.#env = env;
+    this.#report = reporter(options, (error) => explain(error, env.path));
     this.done = this.#run();
     // Whoever does not wait for `done` has `onError` and `stop`.
     this.done.catch(() => {});
   }
 
   assignment(): readonly number[] {
-    return [...this.#runners].filter(([, runner]) => runner.holds).map(([partition]) => partition);
+    return held(this.#runners);
   }
 
   async stop(): Promise<void> {
@@ -113,7 +116,7 @@ export class GroupConsumer implements Consumer {
   #reconcile(membership: Membership): void {
     const { generation, partitions } = membership.assignment();
     for (const [partition, runner] of this.#runners) {
-      if (partitions.includes(partition) && runner.stillOwner()) continue;
+      if (partitions.includes(partition) && runner.holding.stillOwner()) continue;
       this.#runners.delete(partition);
       runner.revoke();
       const ending = runner.done.then(() => {
@@ -127,23 +130,24 @@ export class GroupConsumer implements Consumer {
     this.#generation = generation;
   }
 
-  #runner(membership: Membership, partition: number): PartitionRunner {
+  #runner(membership: Membership, partition: number): PartitionRunner<Ownership> {
     const { reader, watcher, sessionTimeoutMs } = this.#env;
+    const report = (error: unknown) => this.#report(error, partition);
     return new PartitionRunner({
       consumer: this.#options,
-      limits: {
-        maxRecords: this.#options.maxBatchRecords ?? DEFAULT_MAX_RECORDS,
-        maxBytes: this.#options.maxBatchBytes ?? DEFAULT_MAX_BYTES,
-      },
-      lingerMs: this.#options.lingerMs ?? 0,
-      topic: reader.catalogue.topic(this.#options.topic),
       partition,
-      membership,
-      reader,
-      watcher,
-      releaseTimeoutMs: sessionTimeoutMs,
+      holding: new Ownership({
+        limits: batchLimits(this.#options),
+        topic: reader.catalogue.topic(this.#options.topic),
+        partition,
+        membership,
+        reader,
+        watcher,
+        releaseTimeoutMs: sessionTimeoutMs,
+        report,
+      }),
       after: this.#ending.get(partition),
-      report: (error) => this.#report(error, partition),
+      report,
       refuse: (error) => {
         this.#refusal ??= { error };
         this.#stopping.abort();
@@ -153,13 +157,7 @@ export class GroupConsumer implements Consumer {
 
   /** Lets batches in hand finish, for a while; then leaves, and waits for the handlers whatever they take. */
   async #end(membership: Membership, heartbeat: NodeJS.Timeout): Promise<void> {
-    const runners = [...this.#runners.values()];
-    for (const runner of runners) runner.drain();
-    const ended = Promise.all([...runners.map((runner) => runner.done), ...this.#ending.values()]);
-    if (!(await within(this.#env.drainTimeoutMs, ended))) {
-      for (const runner of runners) runner.revoke();
-      await within(this.#env.sessionTimeoutMs, ended);
-    }
+    const { ended } = await endRunners(this.#runners.values(), [...this.#ending.values()], this.#env);
     clearInterval(heartbeat);
     await this.#beating;
     try {
@@ -171,23 +169,4 @@ export class GroupConsumer implements Consumer {
     await ended;
     this.#runners.clear();
   }
-
-  #report(error: unknown, partition: number): void {
-    try {
-      this.#options.onError?.(explain(error, this.#env.path), { topic: this.#options.topic, partition });
-    } catch {
-      // Whoever is told of an error must not end the consumer by another.
-    }
-  }
-}
-
-/** True when the promise has resolved within the time. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController();
-  const done = await Promise.race([
-    promise.then(() => true),
-    delay(ms, false, { signal: timer.signal }).catch(() => false),
-  ]);
-  timer.abort();
-  return done;
 }

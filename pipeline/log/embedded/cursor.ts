@@ -1,13 +1,8 @@
+import { type BatchLimits, recordBytes } from '../group/batches.ts';
 import type { LogRecord, RecordBatch } from '../port.ts';
 import { damaged } from './batch-codec.ts';
 import type { Topic } from './catalogue.ts';
 import type { Chunk, Reader } from './reader.ts';
-
-export interface BatchLimits {
-  readonly maxRecords: number;
-  /** Keys and values; a single larger record is still handed over. */
-  readonly maxBytes: number;
-}
 
 const NOTHING = { records: 0, bytes: 0 };
 
@@ -73,7 +68,7 @@ export class Cursor {
         this.#atEnd = true;
         break;
       }
-      bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      bytes += recordBytes(record);
       if (bytes > limits.maxBytes && besides.records + records.length > 0) break;
       records.push(record);
       this.#used++;

@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { batchLimits } from '../group/batches.ts';
+import { endRunners, held, reporter, within } from '../group/members.ts';
+import { PartitionRunner } from '../group/partition-runner.ts';
 import type { Consumer, ConsumerOptions } from '../port.ts';
 import { Fetcher } from './fetcher.ts';
 import { Membership } from './group/membership.ts';
-import { PartitionRunner } from './partition-runner.ts';
+import { KafkaHolding } from './holding.ts';
 import { Session } from './session.ts';
-
-const DEFAULT_MAX_RECORDS = 500;
-const DEFAULT_MAX_BYTES = 4 << 20;
 
 interface Ending {
   readonly done: Promise<void>;
@@ -18,6 +17,7 @@ interface Ending {
 export class GroupConsumer implements Consumer {
   readonly done: Promise<void>;
   readonly #options: ConsumerOptions;
+  readonly #report: ReturnType<typeof reporter>;
   /** Of the log: for what must not wait behind joining and fetching. */
   readonly #other: Session;
   readonly #session: Session;
@@ -32,6 +32,7 @@ export class GroupConsumer implements Consumer {
 
   constructor(options: ConsumerOptions, other: Session) {
     this.#options = options;
+    this.#report = reporter(options);
     this.#other = other;
     const { settings } = other;
     // What takes longer than the session to answer cannot keep it alive.
@@ -56,7 +57,7 @@ export class GroupConsumer implements Consumer {
   }
 
   assignment(): readonly number[] {
-    return [...this.#runners].filter(([, runner]) => runner.holds).map(([partition]) => partition);
+    return held(this.#runners);
   }
 
   async stop(): Promise<void> {
@@ -78,17 +79,8 @@ export class GroupConsumer implements Consumer {
 
   /** Lets batches in hand finish, for a while; then leaves, and waits for the handlers whatever they take. */
   async #end(): Promise<void> {
-    const { drainTimeoutMs, sessionTimeoutMs } = this.#other.settings;
-    const runners = [...this.#runners.values()];
-    for (const runner of runners) runner.drain();
-    const ended = Promise.all([
-      ...runners.map((runner) => runner.done),
-      ...[...this.#ending.values()].map(({ done }) => done),
-    ]);
-    if (!(await within(drainTimeoutMs, ended))) {
-      for (const runner of runners) runner.revoke();
-      await within(sessionTimeoutMs, ended);
-    }
+    const ending = [...this.#ending.values()].map(({ done }) => done);
+    const { ended } = await endRunners(this.#runners.values(), ending, this.#other.settings);
     this.#left.abort();
     this.#fetcher.stop();
     try {
@@ -145,17 +137,19 @@ export class GroupConsumer implements Consumer {
   }
 
   #runner(partition: number): PartitionRunner {
+    const { topic } = this.#options;
     return new PartitionRunner({
       consumer: this.#options,
-      limits: {
-        maxRecords: this.#options.maxBatchRecords ?? DEFAULT_MAX_RECORDS,
-        maxBytes: this.#options.maxBatchBytes ?? DEFAULT_MAX_BYTES,
-      },
       partition,
-      session: this.#other,
-      fetcher: this.#fetcher,
+      holding: new KafkaHolding({
+        topic,
+        partition,
+        limits: batchLimits(this.#options),
+        session: this.#other,
+        fetcher: this.#fetcher,
+        commitOffset: (offset, holds) => this.#membership.commit(partition, offset, holds),
+      }),
       after: this.#ending.get(partition)?.done,
-      commitOffset: (offset, holds) => this.#membership.commit(partition, offset, holds),
       report: (error) => this.#report(error, partition),
       refuse: (error) => {
         this.#refusal ??= { error };
@@ -163,23 +157,4 @@ export class GroupConsumer implements Consumer {
       },
     });
   }
-
-  #report(error: unknown, partition: number): void {
-    try {
-      this.#options.onError?.(error, { topic: this.#options.topic, partition });
-    } catch {
-      // Whoever is told of an error must not end the consumer by another.
-    }
-  }
-}
-
-/** True when the promise has resolved within the time. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController();
-  const done = await Promise.race([
-    promise.then(() => true),
-    delay(ms, false, { signal: timer.signal }).catch(() => false),
-  ]);
-  timer.abort();
-  return done;
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { PartitionBuffer } from './partition-buffer.ts';
@@ -110,4 +111,11 @@ it('wakes whoever waits, by records, by an error, by the signal, by time', async
   await aborted;
   await make().change(3_600_000, controller.signal);
   await make().change(1, never);
+});
+
+it('leaves nothing at a signal that outlives many waits', async () => {
+  const { signal } = new AbortController();
+  const buffer = new PartitionBuffer('topic', 0, 0, { maxRecords: 2, maxBytes: 100 }, () => {});
+  for (let i = 0; i < 3; i++) await buffer.change(1, signal);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

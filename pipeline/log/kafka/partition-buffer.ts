@@ -1,13 +1,16 @@
+import { type BatchLimits, type BatchSource, recordBytes } from '../group/batches.ts';
 import type { LogRecord, RecordBatch } from '../port.ts';
 
-/** What a batch may hold. */
-export interface BatchLimits {
-  readonly maxRecords: number;
-  readonly maxBytes: number;
-}
+/**
+ * How long a batch that is not full waits for what the broker has already. The marker behind a transaction's records is often an answer
+ * of its own, and a batch that ends past it leaves no lag.
+ */
+const REST_MS = 50;
+const IDLE_MS = 60_000;
 
 /** What has been fetched of one partition and not been handed over; one for each claim. */
-export class PartitionBuffer {
+export class PartitionBuffer implements BatchSource {
+  readonly idleMs = IDLE_MS;
   readonly topic: string;
   readonly partition: number;
   readonly #limits: BatchLimits;
@@ -62,6 +65,10 @@ export class PartitionBuffer {
     return this.#position >= this.#end;
   }
 
+  get restMs(): number {
+    return this.caughtUp ? 0 : REST_MS;
+  }
+
   offer(records: readonly LogRecord[], nextOffset: number, end: number): void {
     if (this.#closed) return;
     this.#position = nextOffset;
@@ -71,7 +78,7 @@ export class PartitionBuffer {
       return;
     }
     this.#records = this.#records.length === 0 ? [...records] : [...this.#records, ...records];
-    for (const record of records) this.#bytes += sizeOf(record);
+    for (const record of records) this.#bytes += recordBytes(record);
     this.#wake?.();
   }
 
@@ -93,7 +100,7 @@ export class PartitionBuffer {
     let count = 0;
     let bytes = 0;
     for (const record of this.#records) {
-      const size = sizeOf(record);
+      const size = recordBytes(record);
       if (count === maxRecords || (count > 0 && bytes + size > maxBytes)) break;
       count++;
       bytes += size;
@@ -115,14 +122,13 @@ export class PartitionBuffer {
     if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    this.#wake = resolve;
+    const wake = () => resolve();
+    signal.addEventListener('abort', wake);
+    this.#wake = wake;
     await promise;
     this.#wake = undefined;
     clearTimeout(timer);
+    // The signal lives as long as the assignment, which sees many batches.
+    signal.removeEventListener('abort', wake);
   }
-}
-
-function sizeOf({ key, value }: LogRecord): number {
-  return (key?.length ?? 0) + (value?.length ?? 0);
 }
