@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PlannedRequest, planTraffic, trafficSettings } from '../simulator/plan/index.ts';
+import { plannedRequest as request } from '../simulator/plan/testing/planned-request.ts';
 import { type CorpusEntry, corpus, isPlain } from './corpus.ts';
 
 const traffic = planTraffic(trafficSettings.parse({ rate: '200/s', duration: '5s', faulty: '30%', seed: 9 }));
@@ -10,20 +11,6 @@ async function all(plan: Iterable<PlannedRequest>, seed = 9): Promise<CorpusEntr
   for await (const entry of corpus(plan, seed)) entries.push(entry);
   return entries;
 }
-
-const request = (part: Partial<PlannedRequest>): PlannedRequest => ({
-  request: 0,
-  due: 0,
-  kind: 'visitor',
-  browser: null,
-  method: 'GET',
-  target: '/i?e=pv',
-  headers: [],
-  body: null,
-  expect: 'processed',
-  events: 1,
-  ...part,
-});
 
 test('the corpus is the plan, but for a few requests that are no text', async () => {
   const planned = [...traffic];

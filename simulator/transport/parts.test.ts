@@ -1,25 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../pipeline/contracts/errors.ts';
-import type { PlannedRequest } from '../plan/request.ts';
+import { plannedRequest as planned } from '../plan/testing/planned-request.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { Deque } from './deque.ts';
 import { endpointOf } from './pool.ts';
 import { wireRequest } from './wire.ts';
-
-const planned = (part: Partial<PlannedRequest>): PlannedRequest => ({
-  request: 0,
-  due: 0,
-  kind: 'visitor',
-  browser: null,
-  method: 'GET',
-  target: '/i?e=pv',
-  headers: [],
-  body: null,
-  expect: 'processed',
-  events: 1,
-  ...part,
-});
 
 describe('wireRequest', () => {
   it('writes target and headers as planned, with what the connection needs before them', () => {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../ledger/index.ts';
 import { openLedger, readAnswers, readIntents } from '../ledger/index.ts';
 import type { PlannedRequest } from '../plan/request.ts';
+import { plannedRequest } from '../plan/testing/planned-request.ts';
 import { FIRST_RESEND, send } from './index.ts';
 
 const undo: (() => unknown)[] = [];
@@ -47,19 +48,9 @@ const raw = (handler: (received: Buffer, socket: net.Socket) => void): Promise<s
   );
 
 function plan(count: number, part: (i: number) => Partial<PlannedRequest> = () => ({})): PlannedRequest[] {
-  return Array.from({ length: count }, (_, i) => ({
-    request: i,
-    due: 0,
-    kind: 'visitor' as const,
-    browser: `b${i}`,
-    method: 'GET',
-    target: `/i?e=pv&p=web&tv=x&i=${i}`,
-    headers: [],
-    body: null,
-    expect: 'processed' as const,
-    events: 1,
-    ...part(i),
-  }));
+  return Array.from({ length: count }, (_, i) =>
+    plannedRequest({ request: i, browser: `b${i}`, target: `/i?e=pv&p=web&tv=x&i=${i}`, ...part(i) }),
+  );
 }
 
 function ledgerDirectory(): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_SIZE_LIMITS, maxRecordBytes } from '../../contracts/access-log.ts';
-import { duration, size } from '../../contracts/units.ts';
+import { size } from '../../contracts/units.ts';
+import { sinkSettings } from '../settings.ts';
 
 /** Settings of the ClickHouse sink. */
 export const clickhouseSinkSettings = z.strictObject({
@@ -32,27 +32,7 @@ export const clickhouseSinkSettings = z.strictObject({
   sinkBatchBytes: size
     .default(16 * 1_048_576)
     .describe('bytes an insert holds at most, unless one row is larger'),
-  sinkBatchAge: duration.default(500).describe('how long a batch waits for more rows before it is inserted'),
-  sinkReadRecords: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(2_000)
-    .describe('records read of a partition at a time'),
-  sinkReadBytes: size
-    .default(4 * 1_048_576)
-    .describe('bytes read of a partition at a time, unless one record is larger'),
-  sinkMaxRecordBytes: size
-    .default(4 * maxRecordBytes(DEFAULT_SIZE_LIMITS))
-    .describe('largest record the failed topic takes; a larger one is parked as head and hash'),
-  sinkAcceptLoss: z
-    .union([z.boolean(), z.stringbool()])
-    .default(false)
-    .describe('go on when the log no longer has records that were not inserted yet, instead of stopping'),
-  sinkInsertTimeout: duration.default(60_000).describe('an insert unanswered for so long is sent again'),
-  sinkRetryMin: duration.default(100).describe('first pause before an insert is tried again'),
-  sinkRetryMax: duration.default(5_000).describe('longest such pause'),
-  sinkConnectTimeout: duration.default(60_000).describe('how long to wait for ClickHouse at start'),
+  ...sinkSettings('ClickHouse'),
 });
 
 export type ClickHouseSinkSettings = z.output<typeof clickhouseSinkSettings>;

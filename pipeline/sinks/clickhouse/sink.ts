@@ -4,7 +4,8 @@ import type { Diagnostics, Running } from '../../contracts/running.ts';
 import { waitingFor } from '../../contracts/waiting.ts';
 import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
 import type { WorkerStats } from '../../stages/worker-stats.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../backoff.ts';
+import { sinkReading } from '../settings.ts';
 import { clickhouseClient, insertRows } from './client.ts';
 import { EVENT_COLUMNS } from './encode.ts';
 import { EventsTable, STAGE } from './events-table.ts';
@@ -59,13 +60,7 @@ export async function startClickHouseSink(
     await Promise.all(inserters.map((inserter) => inserter.stop()));
     await client.close();
   };
-  const reading = {
-    batchRecords: settings.sinkReadRecords,
-    batchBytes: settings.sinkReadBytes,
-    linger: Math.min(50, settings.sinkBatchAge),
-    maxRecordBytes: settings.sinkMaxRecordBytes,
-    acceptLoss: settings.sinkAcceptLoss,
-  };
+  const reading = { ...sinkReading(settings), linger: Math.min(50, settings.sinkBatchAge) };
   const full = { records: settings.sinkReadRecords, bytes: settings.sinkReadBytes };
   const from = (group: string, input: string) => ({
     stage: STAGE,

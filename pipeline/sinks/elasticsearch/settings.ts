@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_SIZE_LIMITS, maxRecordBytes } from '../../contracts/access-log.ts';
 import { duration, size } from '../../contracts/units.ts';
+import { sinkSettings } from '../settings.ts';
 
 /** Settings of the Elasticsearch sink. */
 export const elasticsearchSinkSettings = z.strictObject({
@@ -43,27 +43,7 @@ export const elasticsearchSinkSettings = z.strictObject({
     .default(5 * 1_048_576)
     .describe('bytes a bulk request holds at most, unless one document is larger'),
   sinkBulks: z.coerce.number().int().min(1).max(64).default(2).describe('bulk requests under way at a time'),
-  sinkBatchAge: duration.default(500).describe('how long a batch waits for more records before it is sent'),
-  sinkReadRecords: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(2_000)
-    .describe('records read of a partition at a time'),
-  sinkReadBytes: size
-    .default(4 * 1_048_576)
-    .describe('bytes read of a partition at a time, unless one record is larger'),
-  sinkMaxRecordBytes: size
-    .default(4 * maxRecordBytes(DEFAULT_SIZE_LIMITS))
-    .describe('largest record the failed topic takes; a larger one is parked as head and hash'),
-  sinkAcceptLoss: z
-    .union([z.boolean(), z.stringbool()])
-    .default(false)
-    .describe('go on when the log no longer has records that were not indexed yet, instead of stopping'),
-  sinkInsertTimeout: duration.default(60_000).describe('a request unanswered for so long is sent again'),
-  sinkRetryMin: duration.default(100).describe('first pause before something is tried again'),
-  sinkRetryMax: duration.default(5_000).describe('longest such pause'),
-  sinkConnectTimeout: duration.default(60_000).describe('how long to wait for Elasticsearch at start'),
+  ...sinkSettings('Elasticsearch'),
 });
 
 export type ElasticsearchSinkSettings = z.output<typeof elasticsearchSinkSettings>;

@@ -4,7 +4,8 @@ import type { Diagnostics, Running } from '../../contracts/running.ts';
 import { waitingFor } from '../../contracts/waiting.ts';
 import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
 import type { WorkerStats } from '../../stages/worker-stats.ts';
-import { Backoff } from '../clickhouse/backoff.ts';
+import { Backoff } from '../backoff.ts';
+import { sinkReading } from '../settings.ts';
 import { type BulkStats, BulkWriter } from './bulk.ts';
 import { displayUrl, elasticsearchClient, explained, reasonOf } from './client.ts';
 import { type ConflictStats, DocumentWriter } from './document-writer.ts';
@@ -64,13 +65,7 @@ export async function startElasticsearchSink(
         output: topics.failed,
         failed: topics.failed,
       },
-      {
-        batchRecords: settings.sinkReadRecords,
-        batchBytes: settings.sinkReadBytes,
-        linger: settings.sinkBatchAge,
-        maxRecordBytes: settings.sinkMaxRecordBytes,
-        acceptLoss: settings.sinkAcceptLoss,
-      },
+      sinkReading(settings),
       { log, diagnostics },
       (partition, parts) => new SinkHandler({ partition, parts, writer, alias: schema.alias }),
     );
