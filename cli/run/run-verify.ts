@@ -9,6 +9,7 @@ import { runSuite } from '../../scenarios/suite/run-suite.ts';
 import { runsOn, select } from '../../scenarios/suite/select.ts';
 import type { StackKind } from '../../scenarios/suite/stacks.ts';
 import { promised } from '../../scenarios/suite/verdict.ts';
+import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { coverageText } from './coverage-text.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -55,6 +56,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
     flags.stack === 'containers' ? () => removeAll(run, scenarios.length) : undefined,
   );
   let current = '';
+  workBegins();
   const result = await runSuite({
     ...{ scenarios, stack: flags.stack, seed: flags.seed, out, run, signal: interrupt.signal },
     ...(flags.shrink && { shrink: true }),
