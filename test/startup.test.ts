@@ -143,7 +143,7 @@ test('a target where nobody listens: refused at once, nothing is sent and nothin
     ['simulate', '--target', 'http://127.0.0.1:9', '--duration', '5m', '--out', 'run'],
     { cwd },
   );
-  expectRefusal(outcome, 'there is nobody at http://127.0.0.1:9 (ECONNREFUSED)', '--target');
+  expectRefusal(outcome, 'there is nobody at http://127.0.0.1:9 (ECONNREFUSED)', 'start the collector');
   expect(existsSync(join(cwd, 'run'))).toBe(false);
 });
 
