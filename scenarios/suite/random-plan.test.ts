@@ -15,7 +15,7 @@ it.each(['embedded', 'containers'] as const)('draws faults that are declared rig
   const drawn = Array.from({ length: 100 }, (_, seed) => flat(seed, kind)).flat();
   for (const fault of drawn) expect(() => readFault('random', fault)).not.toThrow();
   const kinds = new Set(drawn.map((fault) => Object.keys(fault)[0]));
-  const everywhere = ['kill', 'restart', 'stop', 'dieAt', 'profiles', 'poison', 'rotate'];
+  const everywhere = ['kill', 'restart', 'stop', 'dieAt', 'profiles', 'poison', 'rotate', 'clickhouse'];
   expect([...kinds].sort()).toEqual([...everywhere, ...(kind === 'containers' ? ['block'] : [])].sort());
 });
 

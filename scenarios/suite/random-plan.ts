@@ -21,7 +21,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'elasticsearch-sink': ['claim:after', 'commit-offset:before', 'commit-offset:after'],
 };
 const CLAIMS = /claim/;
-const TOPICS = ['tracking_raw', 'tracking_processed', 'tracking_flattened', 'tracking_persisted'];
+const TOPICS = ['tracking_raw', 'tracking_processed', 'tracking_flattened', 'tracking_persisted'] as const;
 /** Requests wait for their answer ten seconds. */
 const SHORT_MS = 4_000;
 /** Past a consumer's session. */
@@ -29,46 +29,50 @@ const LONG_MS = 9_000;
 
 const ms = (random: Random, low: number, high: number) => `${random.between(low, high)}ms`;
 
-/** Faults that every stack of the kind can bear without losing anything, each as likely as another. */
-function draws(kind: StackKind): Draw[] {
+/** Faults that every stack of the kind can bear without losing anything, by their kind: one kind is as likely as another. */
+function draws(kind: StackKind): Draw[][] {
   const stages = kind === 'containers' ? [...STAGES, 'elasticsearch-sink'] : STAGES;
   const roles = ['collector', 'shipper', ...stages];
   const servers = ['clickhouse', ...(kind === 'containers' ? SERVERS : [])];
+  const all = [...roles, ...servers];
   return [
-    ...[...roles, ...servers].flatMap((name): Draw[] => [
-      { who: [name], fault: (random) => ({ kill: name, down: ms(random, 0, 3_000) }) },
-      { who: [name], fault: (random) => ({ restart: name, down: ms(random, 0, 1_000) }) },
+    all.map((name) => ({ who: [name], fault: (random) => ({ kill: name, down: ms(random, 0, 3_000) }) })),
+    all.map((name) => ({ who: [name], fault: (random) => ({ restart: name, down: ms(random, 0, 1_000) }) })),
+    all.map((name) => ({
+      who: [name],
+      fault: (random) => ({ stop: name, down: ms(random, 500, stages.includes(name) ? LONG_MS : SHORT_MS) }),
+    })),
+    stages.map((stage) => ({
+      who: [stage],
+      fault(random) {
+        const step = random.pick(STEPS[stage]!);
+        const count = CLAIMS.test(step) ? 1 : random.between(1, 4);
+        return { dieAt: [`${stage}.${step}@${count}`] };
+      },
+    })),
+    [
       {
-        who: [name],
+        who: ['persister', 'redis', 'kafka'],
         fault: (random) => ({
-          stop: name,
-          down: ms(random, 500, stages.includes(name) ? LONG_MS : SHORT_MS),
+          profiles: random.pick(['set back', 'lost'] as const),
+          records: random.between(100, 800),
         }),
       },
-    ]),
-    ...stages.map(
-      (stage): Draw => ({
-        who: [stage],
-        fault(random) {
-          const step = random.pick(STEPS[stage]!);
-          const count = CLAIMS.test(step) ? 1 : random.between(1, 4);
-          return { dieAt: [`${stage}.${step}@${count}`] };
-        },
-      }),
-    ),
-    {
-      who: ['persister', 'redis', 'kafka'],
-      fault: (random) => ({
-        profiles: random.pick(['set back', 'lost'] as const),
-        records: random.between(100, 800),
-      }),
-    },
-    { who: ['kafka'], fault: (random) => ({ poison: random.pick(TOPICS) as 'tracking_raw' }) },
-    { who: ['collector', 'shipper'], fault: (random) => ({ rotate: random.between(1, 8) }) },
-    ...(kind === 'containers'
-      ? [{ who: ['elasticsearch'], fault: () => ({ block: 'elasticsearch' }) } satisfies Draw]
-      : []),
+    ],
+    TOPICS.map((poison) => ({ who: ['kafka'], fault: () => ({ poison }) })),
+    [{ who: ['collector', 'shipper'], fault: (random) => ({ rotate: random.between(1, 8) }) }],
+    (['refuses', 'is slow'] as const).map((clickhouse) => ({
+      who: ['clickhouse', 'clickhouse-sink'],
+      fault: () => ({ clickhouse }),
+    })),
+    kind === 'containers'
+      ? [{ who: ['elasticsearch', 'elasticsearch-sink'], fault: () => ({ block: 'elasticsearch' }) }]
+      : [],
   ];
+}
+
+function draw(random: Random, kinds: readonly Draw[][]): Draw {
+  return random.pick(random.pick(kinds.filter((same) => same.length > 0)));
 }
 
 /**
@@ -79,11 +83,11 @@ function draws(kind: StackKind): Draw[] {
 export function randomPlan(random: Random, kind: StackKind, steps: number): FaultPlan {
   const all = draws(kind);
   return Array.from({ length: steps }, () => {
-    const first = random.pick(all);
+    const first = draw(random, all);
     const after = random.between(50, 400);
     const one = { ...first.fault(random), after };
     if (random.chance(0.5)) return one;
-    const others = all.filter(({ who }) => !who.some((name) => first.who.includes(name)));
-    return [one, { ...random.pick(others).fault(random), after: random.between(50, 400) }];
+    const others = all.map((same) => same.filter(({ who }) => !who.some((name) => first.who.includes(name))));
+    return [one, { ...draw(random, others).fault(random), after: random.between(50, 400) }];
   });
 }

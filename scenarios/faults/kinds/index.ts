@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { abort } from './abort.ts';
 import { block } from './block.ts';
+import { clickhouse } from './clickhouse.ts';
 import { failPoint } from './fail-point.ts';
 import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
@@ -31,6 +32,7 @@ export const FAULT_KINDS = {
   storm,
   abort,
   block,
+  clickhouse,
 } as const;
 
 type Kinds = typeof FAULT_KINDS;
