@@ -1,6 +1,7 @@
 import type { Random } from '../../simulator/random/random.ts';
-import type { Fault, FaultPlan } from './scenario.ts';
-import type { StackKind } from './stacks.ts';
+import type { Fault, FaultPlan, When } from './scenario.ts';
+
+type StackKind = NonNullable<When['on']>;
 
 /** What can go wrong, and whom it happens to: two faults at a time must not happen to the same. */
 interface Draw {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { abort } from './abort.ts';
 import { block } from './block.ts';
 import { clickhouse } from './clickhouse.ts';
+import { clock } from './clock.ts';
 import { failPoint } from './fail-point.ts';
 import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
@@ -30,6 +31,7 @@ export const FAULT_KINDS = {
   truncate,
   fullDisk,
   storm,
+  clock,
   abort,
   block,
   clickhouse,
