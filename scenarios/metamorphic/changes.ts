@@ -130,13 +130,15 @@ function payloadOf(text: string): Payload | undefined {
     const { method, status, request_body } = JSON.parse(text) as Line;
     if (method !== 'POST' || status !== '200') return undefined;
     const payload = JSON.parse(request_body!) as Payload;
-    const whole = payload.data.every((event) => UUID.test(event.eid ?? ''));
+    const whole = PAYLOAD.test(payload.schema) && payload.data.every(({ eid }) => UUID.test(eid ?? ''));
     return whole ? payload : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** A batch that says it is something else is set aside as a whole. */
+const PAYLOAD = /^iglu:com\.snowplowanalytics\.snowplow\/payload_data\/jsonschema\/1-0-\d$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The line of another request with these events. */
