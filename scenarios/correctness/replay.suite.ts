@@ -23,6 +23,7 @@ test('the recorded requests of the real tracker arrive complete, field by field,
     tracking_processed: 28,
     tracking_failed: 0,
     tracking_flattened: 28,
+    profiles: 4,
     tracking_persisted: 28,
     ClickHouse: 28,
   });
