@@ -162,6 +162,27 @@ describe('a scenario that promises a loss within limits', () => {
     expect(at('access log', 3).verdict).toBe('fail');
     expect(at('tracking_raw', 1).verdict).toBe('fail');
   });
+
+  it('allows that lines are missing which were lost on their way, no more of them and no fewer', () => {
+    const missing = (lines: number) => {
+      const conservation = [
+        {
+          name: 'every line is shipped',
+          left: { lines: 10 },
+          right: { shipped: 10 - lines },
+          holds: lines === 0,
+        },
+      ];
+      return judge({ ...LOSS, at: 'tracking_raw' }, { result: found([{ lost: 1 }], { conservation }) })
+        .verdict;
+    };
+    expect([0, 1, 2, 3].map(missing)).toEqual(['pass', 'pass', 'pass', 'fail']);
+    const none = [
+      { name: 'every line is shipped', left: { lines: 10 }, right: { shipped: 9 }, holds: false },
+    ];
+    const result = found([{}], { conservation: none });
+    expect(judge({ ...LOSS, at: 'tracking_raw' }, { result }).verdict).toBe('fail');
+  });
 });
 
 it('promises nothing where nothing is guaranteed, but shows it, and wants the event afterwards', () => {

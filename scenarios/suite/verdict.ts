@@ -100,13 +100,13 @@ function judgeRest(expect: Expectation, result: Result): ScenarioVerdict {
   const usual = judge(hops, conservation, rest, acknowledged);
   const at = 'at' in expect ? hops.find(({ hop }) => hop === expect.at) : undefined;
   const repeats = expect.outcome === 'at least once' ? (at?.duplicated ?? 0) : 0;
-  const lost = expect.outcome === 'accounted loss' ? (at?.lost ?? 0) : 0;
+  const loss = expect.outcome === 'accounted loss' ? { lost: at?.lost ?? 0, atMost: expect.atMost } : NO_LOSS;
   const judged = judge(
     hops.map((hop) => tolerated(expect, hop)),
     // Lines that were shipped twice are more than the lines that there are, those that were lost are fewer.
     conservation.map((one) => ({
       ...one,
-      holds: one.holds || isRepeated(one, repeats) || isShort(one, lost),
+      holds: one.holds || isRepeated(one, repeats) || isShort(one, loss),
     })),
     rest,
     acknowledged,
@@ -130,9 +130,12 @@ function isRepeated({ left, right }: Equation, repeats: number): boolean {
   return repeats > 0 && 'shipped' in right && sum(right) - sum(left) >= repeats;
 }
 
+const NO_LOSS = { lost: 0, atMost: 0 };
+
 /** As for repeats: other lines are lost, too. */
-function isShort({ left, right }: Equation, lost: number): boolean {
-  return lost > 0 && 'shipped' in right && sum(left) - sum(right) >= lost;
+function isShort({ left, right }: Equation, { lost, atMost }: typeof NO_LOSS): boolean {
+  const short = sum(left) - sum(right);
+  return lost > 0 && 'shipped' in right && short >= lost && short <= atMost;
 }
 
 function sum(parts: Readonly<Record<string, number>>): number {
