@@ -32,7 +32,11 @@ interface Encoded {
   size(): number;
 }
 
-const encoded = (buffer: Buffer): Encoded => ({ buffer, size: () => buffer.length });
+/** `buf`: its own framing, where that was loaded before it could be replaced, takes for a writer what has one. */
+const encoded = (buffer: Buffer): Encoded & { readonly buf: Buffer } => ({
+  ...{ buffer, buf: buffer },
+  size: () => buffer.length,
+});
 
 type ProduceRequest = (fields: ProduceFields) => { encode(): Promise<unknown> };
 

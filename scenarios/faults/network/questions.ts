@@ -16,6 +16,15 @@ export const QUESTIONS: Readonly<Record<string, (bytes: number) => Buffer>> = {
   },
 };
 
+/** After this a server ends the connection. */
+export const FAREWELLS: Readonly<Record<string, Buffer>> = {
+  redis: Buffer.from('QUIT\r\n'),
+  elasticsearch: request('POST /_analyze', '{"text":"a"}'),
+  clickhouse: request('POST /', 'SELECT 1'),
+  // Longer than any request may be.
+  kafka: Buffer.alloc(16, 0x7f),
+};
+
 function request(line: string, body: string): Buffer {
   const head = `${line} HTTP/1.1\r\nHost: proxy\r\nContent-Type: application/json\r\nConnection: close\r\n`;
   return Buffer.from(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { QUESTIONS } from './questions.ts';
+import { FAREWELLS, QUESTIONS } from './questions.ts';
 
 const ANSWER_WITHIN_MS = 8_000;
 
@@ -82,8 +82,7 @@ export class WayProxy {
     const began = performance.now();
     const { promise, resolve } = Promise.withResolvers<number | undefined>();
     const [host, port] = this.#address.split(':') as [string, string];
-    // None of the servers goes on with who speaks like this.
-    const socket = connect({ host, port: Number(port) }, () => socket.write(Buffer.alloc(16, 0x7f)));
+    const socket = connect({ host, port: Number(port) }, () => socket.write(FAREWELLS[this.server]!));
     const end = (ms: number | undefined) => {
       clearTimeout(timer);
       socket.destroy();
