@@ -6,14 +6,18 @@ import { connectEngine, type Engine, ensureEngine } from '../engine/index.ts';
 import { type BuildArguments, parseBuildArguments, USAGE } from './arguments.ts';
 import { type AssembleContext, assemble, assembleBase, findImage, type Outcome } from './assemble.ts';
 import { cacheDirectory, StageCache } from './cache.ts';
+import { inLanes, oneByOne } from './lanes.ts';
 import { IMAGE_IDS, type ImageId, imageName } from './names.ts';
 import { RECIPES } from './recipes.ts';
-import { requireTools } from './tools.ts';
+import { requireTools, type Tool } from './tools.ts';
 
 /** All stages and images together, measured, with a reserve. */
 const NEEDED_BYTES = 6 * 2 ** 30;
 
 const WIDTH = 16;
+
+/** So many images at the same time: one downloads while another is compiled. */
+const LANES = 2;
 
 async function main(args: BuildArguments): Promise<number> {
   if (args.help) {
@@ -32,12 +36,13 @@ async function main(args: BuildArguments): Promise<number> {
   const recipes = RECIPES.filter(({ id }) => args.only.length === 0 || args.only.includes(id));
   const cache = join(cacheDirectory(), 'images');
   await requireDisk(cache);
-  const context = (id: ImageId): AssembleContext => ({
+  const install = oneByOne((tools: readonly Tool[]) => requireTools(tools, { install: args.install, say }));
+  const context = (id: ImageId, signal = interrupted.signal): AssembleContext => ({
     engine,
     cache: stages,
     fresh: !args.cache,
-    signal: interrupted.signal,
-    requireTools: (tools) => requireTools(tools, { install: args.install, say }),
+    signal: AbortSignal.any([signal, interrupted.signal]),
+    requireTools: install,
     step: (doing) => say(`${id.padEnd(WIDTH)}${doing} …`),
   });
   const stages = new StageCache(cache, !args.cache);
@@ -51,7 +56,9 @@ async function main(args: BuildArguments): Promise<number> {
   // Asked for by its name or with all the others the base is made anew; as a means to an end it is only made if there is none.
   const wanted = args.only.length === 0 || args.only.includes('base');
   await one('base', () => assembleBase({ ...context('base'), fresh: wanted && !args.cache }));
-  for (const recipe of recipes) await one(recipe.id, () => assemble(recipe, context(recipe.id)));
+  await inLanes(LANES, recipes, (recipe, signal) =>
+    one(recipe.id, () => assemble(recipe, context(recipe.id, signal))),
+  );
   say(`done in ${seconds(started)}; downloads and builds are kept in ${cache}`);
   return 0;
 }

@@ -8,15 +8,15 @@ import type { ImageRecipe } from './recipe.ts';
 import { redisRecipe } from './redis/recipe.ts';
 import { toxiproxyRecipe } from './toxiproxy/recipe.ts';
 
-/** All images but the base, in the order in which they are assembled. */
+/** All images but the base, in the order in which they are begun: what takes longest first, what another has compiled most of last. */
 export const RECIPES: readonly ImageRecipe[] = [
+  filebeatRecipe,
   kafkaRecipe,
   elasticsearchRecipe,
+  k6Recipe,
+  clickhouseRecipe,
   redisRecipe,
   nginxRecipe,
-  clickhouseRecipe,
   toxiproxyRecipe,
-  filebeatRecipe,
   filebeatKafka4Recipe,
-  k6Recipe,
 ];
