@@ -90,7 +90,9 @@ describe('flattening', () => {
 
   it('loses no value and adds none', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'toString', '__proto__');
-    const values = fc.array(fc.record({ name, value: fc.jsonValue() as fc.Arbitrary<ExactJson> }), {
+    // JSON text has no -0: as part of an object or a list it is 0 afterwards.
+    const value = fc.jsonValue().map((any) => JSON.parse(JSON.stringify(any)) as ExactJson);
+    const values = fc.array(fc.record({ name, value }), {
       maxLength: 12,
     });
     const processed = fc.dictionary(fc.constantFrom('event', 'x', 'y-z'), values);
