@@ -32,6 +32,8 @@ export interface ProcessState {
   readonly status: 'running' | 'stopped' | 'down';
   /** Tells one start of it from the next: a process id, or when a container was started. Undefined while it is down. */
   readonly incarnation?: string;
+  /** Of one that is down: it was ended by SIGKILL, which for one that was to end by itself means that it took too long. */
+  readonly killed?: boolean;
 }
 
 /** What can be done to a server of a stack. */

@@ -14,6 +14,8 @@ export interface SuiteResult {
   readonly machine: MachineResult;
   /** The worst of the scenarios'; `unknown` where none ran. */
   readonly verdict: Verdict;
+  /** What went wrong outside of any scenario, and leaves its mark on the verdict. Left out where there was nothing. */
+  readonly troubles?: readonly string[];
   readonly scenarios: readonly ScenarioResult[];
   readonly coverage: readonly CoverageCell[];
 }

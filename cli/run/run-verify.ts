@@ -123,6 +123,7 @@ function summaryText(result: SuiteResult, paint: Paint): string {
   const of = (which: string) => scenarios.filter((one) => one.verdict === which).length;
   return [
     ...coverageText(result.coverage, paint),
+    ...(result.troubles ?? []).map((trouble) => `outside of any scenario: ${trouble}`),
     paint.bold(
       colour(
         `${verdict.toUpperCase()}  ${of('pass')} passed, ${of('fail')} failed, ${of('unknown')} unknown`,

@@ -5,6 +5,8 @@ import type { Engine } from '../engine/index.ts';
 import type { ImageInUse } from './ensure-image.ts';
 
 const STOP_TIMEOUT = 20_000;
+/** 128 and the number of SIGKILL. */
+const KILLED = 137;
 
 interface ServiceParts {
   readonly name: string;
@@ -69,7 +71,7 @@ export class Service {
   /** As the engine sees it. */
   async state(): Promise<ProcessState> {
     const { State } = await this.handle.inspect();
-    if (!State.Running) return { status: 'down' };
+    if (!State.Running) return { status: 'down', killed: State.ExitCode === KILLED };
     return {
       status: State.Paused ? 'stopped' : 'running',
       incarnation: `${State.Pid} since ${State.StartedAt}`,

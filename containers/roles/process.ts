@@ -67,7 +67,8 @@ export class RoleProcess {
   async state(): Promise<ProcessState> {
     const pid = this.#child?.pid;
     const status = pid === undefined ? 'down' : await processStatus(pid);
-    return status === 'down' ? { status } : { status, incarnation: String(pid) };
+    if (status === 'down') return { status, killed: this.#child?.signalCode === 'SIGKILL' };
+    return { status, incarnation: String(pid) };
   }
 
   /** Where it serves, once it is ready. */

@@ -42,8 +42,8 @@ export interface StoredCounts {
 const MOST_SAMPLES = 10;
 /** Visitors whose stored profiles are held at a time. */
 const VISITORS_PER_READ = 1_000;
-/** The store follows the topic by a batch, and after a death of the stage by a claim. */
-const CATCH_UP_MS = 15_000;
+/** The store follows the topic by a batch, and after a death of the stage by a claim: so long may its marks stand still meanwhile. */
+const STANDS_STILL_MS = 45_000;
 const LOOK_EVERY_MS = 50;
 
 /** The record in which an event stands. */
@@ -126,9 +126,14 @@ export class ProfileCheck {
 
   /** Waits until the store has folded all that was read. Where it does not come to that, what is missing will show. */
   async #caughtUp(store: ProfileReader): Promise<void> {
-    const until = performance.now() + CATCH_UP_MS;
+    let until = performance.now() + STANDS_STILL_MS;
     for (const [partition, end] of this.#ends) {
-      while ((await store.mark(partition)) < end && performance.now() < until) await sleep(LOOK_EVERY_MS);
+      for (let before = -1; performance.now() < until; await sleep(LOOK_EVERY_MS)) {
+        const mark = await store.mark(partition);
+        if (mark >= end) break;
+        if (mark !== before) until = performance.now() + STANDS_STILL_MS;
+        before = mark;
+      }
     }
   }
 }

@@ -12,9 +12,21 @@ export interface Found {
   readonly _source: object;
 }
 
-interface Page {
+interface Page extends Shards {
   readonly pit_id: string;
   readonly hits: { readonly hits: readonly (Found & { readonly sort: ExactJson[] })[] };
+}
+
+interface Shards {
+  readonly timed_out?: boolean;
+  readonly _shards: { readonly failed: number };
+}
+
+/** What a part of the shards says is no answer. @throws ClickproofError HOP_UNREADABLE */
+function complete({ timed_out: timedOut = false, _shards }: Shards): void {
+  if (!timedOut && _shards.failed === 0) return;
+  const why = timedOut ? 'it ran out of time' : `${_shards.failed} shards did not answer`;
+  throw new ClickproofError('HOP_UNREADABLE', `Elasticsearch cannot be read whole: ${why}`);
 }
 
 /** Reads all documents that match a query, page by page, as they are at one point in time. */
@@ -28,12 +40,12 @@ export class ElasticsearchPages {
   /** @throws ClickproofError HOP_UNREADABLE */
   async *documents(index: string, query: object): AsyncGenerator<Found> {
     // What was written is found a second later; the checker need not wait for it.
-    await this.#ask('POST', `/${index}/_refresh`);
+    complete((await this.#ask('POST', `/${index}/_refresh`)) as unknown as Shards);
     const opened = await this.#ask('POST', `/${index}/_pit?keep_alive=${KEEP_ALIVE}`);
     let { id } = opened as unknown as { id: string };
     try {
       for (let after: ExactJson[] | undefined; ; ) {
-        const page = (await this.#ask('POST', '/_search', {
+        const page = (await this.#ask('POST', '/_search?allow_partial_search_results=false', {
           size: PAGE,
           pit: { id, keep_alive: KEEP_ALIVE },
           query,
@@ -42,6 +54,7 @@ export class ElasticsearchPages {
           ...(after && { search_after: after }),
         })) as unknown as Page;
         id = page.pit_id;
+        complete(page);
         yield* page.hits.hits;
         after = page.hits.hits.at(-1)?.sort;
         if (after === undefined) return;
@@ -54,6 +67,7 @@ export class ElasticsearchPages {
   /** How many documents match; 0 where there is no such index. @throws ClickproofError HOP_UNREADABLE */
   async count(index: string, query: object): Promise<number> {
     const found = await this.#ask('POST', `/${index}/_count?ignore_unavailable=true`, { query });
+    complete(found as unknown as Shards);
     return (found as unknown as { count: number }).count;
   }
 

@@ -54,6 +54,7 @@ export class PipelineProver implements Prover {
       onLook: (progress) => events.draining?.(progress),
     });
     if (!drained) throw notDrained(behind);
+    await events.drained?.();
     const { patience } = this.#options;
     const look = () => this.#look(events);
     return patience === undefined ? look() : untilStill(look, patience);
@@ -75,8 +76,11 @@ export class PipelineProver implements Prover {
         profileStore: readers.profiles,
         ...(events.checking && { onHop: events.checking }),
       });
-      const stats = await stack.stats('persister');
-      return stats === undefined ? report : { ...report, ...withPersisterDoubts(report, stats) };
+      const persisters = stack.roles.filter((role) =>
+        role.split('+').some((part) => /^persister(-\d+)?$/.test(part)),
+      );
+      const stats = await Promise.all(persisters.map((role) => stack.stats(role)));
+      return { ...report, ...withPersisterDoubts(report, stats) };
     } finally {
       await readers.close();
     }

@@ -9,6 +9,8 @@ export type Proof = Pick<
 
 /** Who wants to know how a proof goes on. */
 export interface ProofEvents {
+  /** Everything has come through; what it does is over before anything is compared. */
+  drained?(): Promise<void>;
   draining?(stack: StackProgress): void;
   checking?(hop: string): void;
 }

@@ -6,14 +6,22 @@ export interface Judged {
   readonly reasons: readonly string[];
 }
 
+/** What a role counts; undefined where its process is somebody else's. */
+type Stats = Readonly<Record<string, unknown>> | undefined;
+
 /**
- * What the persister says of itself, taken into account: it remembers so many lines and events only, and counts those that it gave up
- * while repeats of them were still to be expected. Then what was counted once may be so by luck.
+ * What the persisters say of themselves, taken into account: they remember so many lines and events only, and count those that they gave
+ * up while repeats of them were still to be expected. Then what was counted once may be so by luck.
  *
- * @param stats as `stack.stats('persister')` gives them
+ * @param stats as `stack.stats` gives them, of each process that is one
  */
-export function withPersisterDoubts(judged: Judged, stats: Readonly<Record<string, unknown>>): Judged {
-  const doubt = doubtOf(recentEvictions(stats));
+export function withPersisterDoubts(judged: Judged, stats: readonly Stats[]): Judged {
+  const evictions = stats.filter((one) => one !== undefined).map(recentEvictions);
+  const all = evictions.reduce(
+    (sum, one) => (one === undefined || sum === undefined ? undefined : sum + one),
+    0,
+  );
+  const doubt = doubtOf(all);
   if (doubt === undefined) return judged;
   const verdict = judged.verdict === 'fail' ? 'fail' : 'unknown';
   return { verdict, reasons: [...judged.reasons, doubt] };
@@ -27,7 +35,7 @@ function doubtOf(evictions: number | undefined): string | undefined {
 }
 
 /** Processes name what they count by stage. */
-function recentEvictions(stats: Readonly<Record<string, unknown>>): number | undefined {
+function recentEvictions(stats: NonNullable<Stats>): number | undefined {
   const { folded } = (stats.persister ?? {}) as { folded?: { recentEvictions?: number } };
   return folded?.recentEvictions;
 }

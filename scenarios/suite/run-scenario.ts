@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import type { RoleRestart } from '../../containers/stack.ts';
 import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
 import type { Result } from '../../reports/result.ts';
 import type { FaultResult, ScenarioResult } from '../../reports/suite-result.ts';
@@ -67,13 +68,14 @@ export async function runScenario(
   const faults: FaultResult[] = [];
   const troubles: string[] = [];
   const doubts: string[] = [];
-  let found: { result?: Result; probe?: Result } = {};
+  const found: { result?: Result; probe?: Result } = {};
+  let sendingSince = Number.POSITIVE_INFINITY;
   let requests = 0;
   const leftOut = new Set<string>();
   const sending = new AbortController();
 
   const proven = async (): Promise<void> => {
-    const result = await runTraffic({
+    found.result = await runTraffic({
       stack,
       traffic: {
         ...{ mark, seed, settings: { ...settings } },
@@ -88,10 +90,24 @@ export async function runScenario(
       stopSending: AbortSignal.any([sending.signal, signal]),
       signal,
       leftOut,
-      events: { checking: (hop) => run.say(`checks ${hop}`) },
+      events: {
+        checking: (hop) => run.say(`checks ${hop}`),
+        // Before all is compared, so that what comes late, or twice, is seen.
+        async drained() {
+          run.say('sends one more event');
+          try {
+            found.probe = await probe(stack, `${mark}-probe`, seed, folder, signal);
+          } catch (error) {
+            if (!(error instanceof ClickproofError)) throw error;
+            const doubtful = error.code === 'HOP_UNREADABLE';
+            (doubtful ? doubts : troubles).push(`the event sent afterwards: ${error.message}`);
+          }
+        },
+      },
       ...(plan.length > 0 && {
         async faults() {
           const world = new RunWorld(stack, signal, () => requests, leftOut);
+          sendingSince = Date.now();
           try {
             await happen(name, plan, world, (evidence) => {
               faults.push(evidence);
@@ -110,20 +126,17 @@ export async function runScenario(
         },
       }),
     });
-    found = { result };
-    run.say('sends one more event');
-    found = { result, probe: await probe(stack, `${mark}-probe`, seed, folder, signal) };
   };
   try {
     await unlessGivenUp(proven(), signal);
   } catch (error) {
     if (run.signal.aborted) doubts.push('it was interrupted');
-    else if (limit.aborted) troubles.push(`it was given up after ${scenario.limitMs / 1000} s`);
     else if (hasCode(error, 'HOP_UNREADABLE')) doubts.push((error as Error).message);
     else if (error instanceof ClickproofError) troubles.push(error.message);
-    else throw error;
+    else if (!limit.aborted) throw error;
   }
-  for (const { role, how, at } of unexplained(stack, faults, began)) {
+  if (limit.aborted) troubles.push(`it was given up after ${scenario.limitMs / 1000} s`);
+  for (const { role, how, at } of unexplained(stack, faults, began, sendingSince)) {
     troubles.push(`${role} ${how} by itself, ${new Date(at).toISOString()}`);
   }
   const { result } = found;
@@ -185,11 +198,21 @@ async function unlessGivenUp(work: Promise<void>, signal: AbortSignal): Promise<
   }
 }
 
-/** Roles that ended without having been made to. A fail point's end is one that was wanted. */
-function unexplained(stack: ControlledStack, faults: readonly FaultResult[], began: number) {
+/** Roles that ended without having been made to. At a fail point one kills itself, and that was wanted. */
+function unexplained(
+  stack: ControlledStack,
+  faults: readonly FaultResult[],
+  began: number,
+  sendingSince: number,
+): RoleRestart[] {
   const since = Date.now() - (performance.now() - began);
-  const dying = new Set(faults.flatMap(({ cell }) => (cell.table === 'fail points' ? [cell.where] : [])));
-  return stack.restarts.filter(({ role, at }) => at >= since && !dying.has(role));
+  const wanted = ({ role, how, at }: RoleRestart) =>
+    how === 'ended by SIGKILL' &&
+    faults.some(({ cell, began: from, ended: to }) => {
+      const ms = at - sendingSince;
+      return cell.table === 'fail points' && cell.where === role && ms >= from && ms <= to;
+    });
+  return stack.restarts.filter((restart) => restart.at >= since && !wanted(restart));
 }
 
 const HISTORY = ['ledger', 'check', 'probe'];

@@ -70,7 +70,7 @@ export async function runSuite(run: SuiteRun): Promise<SuiteResult> {
     channel.close();
     await vitest.close();
   }
-  if (broken.length > 0 && !signal.aborted) {
+  if (broken.length > 0 && results.length === 0 && !signal.aborted) {
     throw new ClickproofError('SUITE_BROKEN', `the scenarios could not run: ${broken.join('; ')}`);
   }
   return {
@@ -83,8 +83,9 @@ export async function runSuite(run: SuiteRun): Promise<SuiteResult> {
     machine: machine(),
     verdict: worst([
       ...results.map(({ verdict }) => verdict),
-      ...(results.length < scenarios.length ? (['unknown'] as const) : []),
+      ...(results.length < scenarios.length || broken.length > 0 ? (['unknown'] as const) : []),
     ]),
+    ...(broken.length > 0 && { troubles: broken }),
     scenarios: results,
     coverage: coverage(results),
   };

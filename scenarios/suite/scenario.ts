@@ -26,8 +26,16 @@ export type Expectation =
   | { readonly outcome: 'exact' }
   /** Repeats at one hop, which must be seen there unless they `may` be unseen, and everything exact behind it. */
   | { readonly outcome: 'at least once'; readonly at: string; readonly may?: 'be unseen' }
-  /** Up to so many requests or events are lost at one hop, and everything else is exact. */
-  | { readonly outcome: 'accounted loss'; readonly at: string; readonly atMost: number }
+  /**
+   * Up to so many requests or events are lost at one hop, or as many as were due or under way while something was wrong; and everything
+   * else is exact. Some loss must be seen there, unless it `may` be unseen.
+   */
+  | {
+      readonly outcome: 'accounted loss';
+      readonly at: string;
+      readonly atMost: number | 'what the faults met';
+      readonly may?: 'be unseen';
+    }
   /** Nothing is promised but that the pipeline goes on; what is seen is reported. */
   | { readonly outcome: 'not guaranteed'; readonly why: string };
 
@@ -109,7 +117,12 @@ const schema = z.strictObject({
       at: z.string(),
       may: z.literal('be unseen').optional(),
     }),
-    z.strictObject({ outcome: z.literal('accounted loss'), at: z.string(), atMost: z.number().int() }),
+    z.strictObject({
+      outcome: z.literal('accounted loss'),
+      at: z.string(),
+      atMost: z.union([z.number().int().positive(), z.literal('what the faults met')]),
+      may: z.literal('be unseen').optional(),
+    }),
     z.strictObject({ outcome: z.literal('not guaranteed'), why: z.string() }),
   ]),
   short: z.array(z.enum(['embedded', 'containers'])).optional(),

@@ -73,8 +73,11 @@ export class Stacks {
     const current = this.#current;
     this.#current = undefined;
     if (current === undefined) return;
-    await current.stack.stop();
-    await current.disk?.unmount();
+    try {
+      await current.stack.stop();
+    } finally {
+      await current.disk?.unmount();
+    }
     if (!keepData) await rm(current.dataDir, { recursive: true, force: true });
   }
 

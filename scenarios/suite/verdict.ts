@@ -32,7 +32,7 @@ export function promised(expect: Expectation): string {
     case 'at least once':
       return `at least once at ${expect.at}`;
     case 'accounted loss':
-      return `up to ${expect.atMost} lost at ${expect.at}`;
+      return `${typeof expect.atMost === 'number' ? `up to ${expect.atMost} lost` : 'accounted loss'} at ${expect.at}`;
     case 'not guaranteed':
       return 'not guaranteed';
   }
@@ -51,7 +51,7 @@ export function judgeScenario(expect: Expectation, observed: Observed): Scenario
     troubles.length > 0 ? failed(troubles) : PASSED,
     missing.length > 0 ? unknown(missing) : PASSED,
     doubts.length > 0 ? unknown(doubts) : PASSED,
-    ...(result ? [judgeResult(expect, result)] : []),
+    ...(result ? [judgeResult(expect, result, mostLost(expect, faults))] : []),
     ...(probe ? [judgeProbe(expect, probe)] : []),
   ];
   const verdict = worst(parts.map((part) => part.verdict));
@@ -67,7 +67,17 @@ const PASSED: ScenarioVerdict = { verdict: 'pass', reasons: [], seen: [] };
 const failed = (reasons: readonly string[]): ScenarioVerdict => ({ verdict: 'fail', reasons, seen: [] });
 const unknown = (reasons: readonly string[]): ScenarioVerdict => ({ verdict: 'unknown', reasons, seen: [] });
 
-function judgeResult(expect: Expectation, result: Result): ScenarioVerdict {
+/** As many as can be under way at a time. */
+const IN_FLIGHT = 256;
+
+/** How many may be lost, where any may. */
+function mostLost(expect: Expectation, faults: readonly FaultResult[]): number {
+  if (expect.outcome !== 'accounted loss') return 0;
+  if (expect.atMost !== 'what the faults met') return expect.atMost;
+  return faults.reduce((sum, { requests }) => sum + requests + IN_FLIGHT, 0);
+}
+
+function judgeResult(expect: Expectation, result: Result, atMost: number): ScenarioVerdict {
   if (expect.outcome === 'exact') return { verdict: result.verdict, reasons: result.reasons, seen: [] };
   if (expect.outcome === 'not guaranteed') {
     const { verdict, reasons } = result;
@@ -75,7 +85,7 @@ function judgeResult(expect: Expectation, result: Result): ScenarioVerdict {
   }
   const hop = result.hops.find((one) => one.hop === expect.at);
   if (hop === undefined) return unknown([`there is no hop ${expect.at}`]);
-  const rest = judgeRest(expect, result);
+  const rest = judgeRest(expect, result, atMost);
   if (expect.outcome === 'at least once') {
     const seen = [`${hop.duplicated} ${hop.unit} came to ${hop.hop} more than once`];
     if (hop.duplicated > 0 || expect.may === 'be unseen') return { ...rest, seen };
@@ -83,24 +93,30 @@ function judgeResult(expect: Expectation, result: Result): ScenarioVerdict {
     return { verdict: worst([rest.verdict, 'unknown']), reasons: [...rest.reasons, none], seen };
   }
   const seen = [`${hop.lost} ${hop.unit} lost at ${hop.hop}`];
-  if (hop.lost <= expect.atMost) return { ...rest, seen };
-  return { verdict: 'fail', reasons: [...rest.reasons, `${seen[0]}, more than ${expect.atMost}`], seen };
+  if (hop.lost > atMost) {
+    return { verdict: 'fail', reasons: [...rest.reasons, `${seen[0]}, more than ${atMost}`], seen };
+  }
+  if (hop.lost > 0 || expect.may === 'be unseen') return { ...rest, seen };
+  const none = `nothing was lost at ${hop.hop}, so it is not proven that such a loss is found`;
+  return { verdict: worst([rest.verdict, 'unknown']), reasons: [...rest.reasons, none], seen };
 }
 
+/** When all is over nothing may be lost any more; only who ships at least once may still repeat. */
 function judgeProbe(expect: Expectation, probe: Result): ScenarioVerdict {
-  const { verdict, reasons } = judgeRest(expect, probe);
+  const now: Expectation = expect.outcome === 'at least once' ? expect : { outcome: 'exact' };
+  const { verdict, reasons } = judgeRest(now, probe, 0);
   return { verdict, reasons: reasons.map((reason) => `the event sent afterwards: ${reason}`), seen: [] };
 }
 
 /** The verdict without what the promise allows. */
-function judgeRest(expect: Expectation, result: Result): ScenarioVerdict {
+function judgeRest(expect: Expectation, result: Result, atMost: number): ScenarioVerdict {
   const { hops, conservation, profiles = { wrong: 0 }, traffic, reasons } = result;
   const rest = { unseen: 0, ...profiles };
   const { acknowledged } = traffic.answers;
   const usual = judge(hops, conservation, rest, acknowledged);
   const at = 'at' in expect ? hops.find(({ hop }) => hop === expect.at) : undefined;
   const repeats = expect.outcome === 'at least once' ? (at?.duplicated ?? 0) : 0;
-  const loss = expect.outcome === 'accounted loss' ? { lost: at?.lost ?? 0, atMost: expect.atMost } : NO_LOSS;
+  const loss = expect.outcome === 'accounted loss' ? { lost: at?.lost ?? 0, atMost } : NO_LOSS;
   const judged = judge(
     hops.map((hop) => tolerated(expect, hop)),
     // Lines that were shipped twice are more than the lines that there are, those that were lost are fewer.

@@ -46,9 +46,20 @@ export class RunWorld implements FaultWorld {
   async becomes(is: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
     const until = performance.now() + withinMs;
     for (;;) {
-      if (await is()) return true;
+      this.signal.throwIfAborted();
+      if (await this.#isSo(is)) return true;
       if (performance.now() > until) return false;
       await this.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** What cannot be seen just now, since a server is away, is not so yet. */
+  async #isSo(is: () => boolean | Promise<boolean>): Promise<boolean> {
+    try {
+      return await is();
+    } catch (error) {
+      if (error instanceof ClickproofError) return false;
+      throw error;
     }
   }
 

@@ -3,7 +3,7 @@ import type { ElasticsearchConnection } from '../../../containers/connections.ts
 import { ClickproofError } from '../../../pipeline/contracts/errors.ts';
 import { duration } from '../../../pipeline/contracts/units.ts';
 import { askHttp } from '../../readers/http.ts';
-import { type FaultKind, Witness } from './kind.ts';
+import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const fields = z.strictObject({
   block: z
@@ -15,6 +15,7 @@ const fields = z.strictObject({
 });
 
 const INDEX_WITHIN_MS = 30_000;
+const MET_WITHIN_MS = 30_000;
 
 /** The block that Elasticsearch itself sets when its disk is full. The requests succeed; what they say of each document must be read. */
 export const block: FaultKind<typeof fields> = {
@@ -37,7 +38,11 @@ export const block: FaultKind<typeof fields> = {
         blocked && statuses.length > 0 && statuses.every((status) => status === 429),
         `a document of its own was refused by each of ${statuses.length} indices: ${statuses.join(', ')}`,
       );
-      await world.sleep(down);
+      const before = await retriesOf(world);
+      const until = world.now() + down;
+      const met = await world.becomes(async () => (await retriesOf(world)) > before, MET_WITHIN_MS);
+      witness.note(met, 'the sink sent documents again that were refused, by its own account');
+      await world.sleep(until - world.now());
     } finally {
       await setBlock(elasticsearch, false);
     }
@@ -54,6 +59,13 @@ async function setBlock(connection: ElasticsearchConnection, blocked: boolean): 
   });
   return status === 200;
 }
+
+async function retriesOf({ stack }: FaultWorld): Promise<number> {
+  const stats = (await stack.stats('elasticsearch-sink')) as Stats;
+  return stats['elasticsearch-sink']?.writes?.retries ?? 0;
+}
+
+type Stats = Readonly<Record<string, { readonly writes?: { readonly retries?: number } } | undefined>>;
 
 /** What each index answers to one that wants to write. The document is none that anything could be made of, so that it stays out in any case. */
 async function tryEach(connection: ElasticsearchConnection): Promise<number[]> {

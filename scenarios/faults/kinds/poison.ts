@@ -18,6 +18,7 @@ const fields = z.strictObject({
     .describe('The topic to which somebody writes what nobody can read, to each of its partitions'),
 });
 
+const READABLE_WITHIN_MS = 30_000;
 const SET_ASIDE_WITHIN_MS = 60_000;
 
 /** Records that are no messages. Each must be set aside, and what lies behind it go on. */
@@ -28,7 +29,13 @@ export const poison: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'faults', fault: 'poison messages', where: topic });
     const from = await topicEnds(stack);
     const wrote = await write(topic, stack);
-    const places = await placesOf(topic, from, stack);
+    // What was written before may be in a transaction that is still open, and hold it back.
+    let places: Places = new Map();
+    const allThere = async () => {
+      places = await placesOf(topic, from, stack);
+      return places.size === wrote;
+    };
+    await world.becomes(allThere, READABLE_WITHIN_MS);
     for (const place of places.keys()) world.leaveOut(place);
     const kinds = Object.keys(POISONS).join(', ');
     witness.note(
@@ -105,7 +112,19 @@ async function setAside(
   world: FaultWorld,
   witness: Witness,
 ): Promise<void> {
-  const readers = await openReaders(world.stack, { mark: '', from });
+  let times: ReadonlyMap<string, number> = new Map();
+  const allThere = async () => {
+    times = await timesSetAside(places, from, world.stack);
+    return times.size === places.size;
+  };
+  await world.becomes(allThere, READABLE_WITHIN_MS);
+  const once = [...times.values()].filter((count) => count === 1).length;
+  witness.note(once === places.size, `${once} of them are in ${failed}, once each`);
+}
+
+/** How often each was set aside, of those that were. */
+async function timesSetAside(places: Places, from: StartOffsets, stack: ControlledStack) {
+  const readers = await openReaders(stack, { mark: '', from });
   const times = new Map<string, number>();
   try {
     for await (const record of readers.topics.records(failed)) {
@@ -115,6 +134,5 @@ async function setAside(
   } finally {
     await readers.close();
   }
-  const once = [...times.values()].filter((count) => count === 1).length;
-  witness.note(once === places.size, `${once} of them are in ${failed}, once each`);
+  return times;
 }

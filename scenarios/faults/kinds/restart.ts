@@ -18,9 +18,9 @@ export const restart: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'faults', fault: 'restart', where: name });
     const before = await stack.state(name);
     await stack.halt(name);
-    const { status } = await stack.state(name);
+    const { status, killed } = await stack.state(name);
     witness.note(
-      before.status === 'running' && status === 'down',
+      before.status === 'running' && status === 'down' && killed !== true,
       `${name} (${before.incarnation}) ran, and has ended when it was asked to`,
     );
     await world.sleep(down);

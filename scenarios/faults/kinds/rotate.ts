@@ -1,5 +1,6 @@
 import { rename, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { duration } from '../../../pipeline/contracts/units.ts';
 import { writerOf } from '../log/writer.ts';
 import { type FaultKind, Witness } from './kind.ts';
 
@@ -9,6 +10,9 @@ const fields = z.strictObject({
     .int()
     .positive()
     .describe('How often the access log is renamed, and whoever writes it told to begin a new file'),
+  every: duration
+    .default(0)
+    .describe('How long it is left alone at least: longer than whoever reads it takes to look for new files'),
   records: z.number().int().positive().default(20).describe('How many records are written in between'),
 });
 
@@ -17,7 +21,7 @@ const NEW_FILE_WITHIN_MS = 20_000;
 /** Rotation as logrotate does it, again and again while lines are written. */
 export const rotate: FaultKind<typeof fields> = {
   fields,
-  async inject({ rotate: times, records }, world) {
+  async inject({ rotate: times, records, every }, world) {
     const { stack } = world;
     const writer = writerOf(stack);
     const witness = new Witness(world, { table: 'faults', fault: 'rotation', where: writer });
@@ -37,7 +41,9 @@ export const rotate: FaultKind<typeof fields> = {
       if (!(await world.becomes(async () => (await inode()) !== undefined, NEW_FILE_WITHIN_MS))) break;
       inodes.add(await inode());
       bytes += (await stat(to)).size;
+      const until = world.now() + every;
       await world.flow(records);
+      await world.sleep(until - world.now());
     }
     witness.note(
       inodes.size === times + 1 && bytes > 0,

@@ -1,0 +1,52 @@
+import type { TopicReading } from '../../../containers/stack.ts';
+import { DEFAULT_GROUPS } from '../../../pipeline/contracts/topics.ts';
+import type { FaultWorld } from './kind.ts';
+
+/** Groups by the role that reads for them. */
+const GROUPS: Readonly<Record<string, string>> = {
+  ...DEFAULT_GROUPS,
+  'clickhouse-sink': DEFAULT_GROUPS.clickhouse,
+  'elasticsearch-sink': DEFAULT_GROUPS.elasticsearch,
+};
+
+const LOOK_EVERY_MS = 500;
+
+/**
+ * While a member of its group stands still: waits until records lie before the group, and then until it has come past all of these, those in
+ * the partitions of the one that stands still among them. Only another member can have done that.
+ *
+ * @param forMs it waits at least so long
+ * @returns how many records there were; undefined when it did not come to that in time
+ */
+export async function takenOver(
+  role: string,
+  { forMs = 0, withinMs }: { forMs?: number; withinMs: number },
+  world: FaultWorld,
+): Promise<number | undefined> {
+  const { stack } = world;
+  const reading = stack.readings.find(({ group }) => group === GROUPS[role]);
+  if (reading === undefined) throw new Error(`${role} reads nothing`);
+  const until = world.now() + forMs;
+  const pile = { records: 0, ends: [] as Awaited<ReturnType<typeof stack.ends>> };
+  const piledUp = async () => {
+    pile.ends = await stack.ends(reading.topic);
+    pile.records = await lag(reading, pile.ends, world);
+    return pile.records > 0;
+  };
+  if (!(await world.becomes(piledUp, withinMs))) return undefined;
+  const passed = async () => {
+    await world.sleep(LOOK_EVERY_MS);
+    return (await lag(reading, pile.ends, world)) === 0;
+  };
+  if (!(await world.becomes(passed, withinMs))) return undefined;
+  await world.sleep(until - world.now());
+  return pile.records;
+}
+
+function lag(
+  reading: TopicReading,
+  ends: Awaited<ReturnType<FaultWorld['stack']['ends']>>,
+  { stack }: FaultWorld,
+): Promise<number> {
+  return stack.lag(reading, ends);
+}
