@@ -163,6 +163,23 @@ describe('a scenario that promises a loss within limits', () => {
     expect(at('tracking_raw', 1).verdict).toBe('fail');
   });
 
+  it('is unknown where nothing was lost, unless that may be', () => {
+    const result = found([{ hop: 'access log' }, {}]);
+    expect(judge(LOSS, { result }).verdict).toBe('unknown');
+    expect(judge({ ...LOSS, may: 'be unseen' }, { result }).verdict).toBe('pass');
+  });
+
+  it('can be limited by what was due or under way while something was wrong', () => {
+    const met: Expectation = { outcome: 'accounted loss', at: 'access log', atMost: 'what the faults met' };
+    const losing = (lost: number) => judge(met, { result: found([{ hop: 'access log', lost }]) }).verdict;
+    expect([losing(fault.requests + 256), losing(fault.requests + 257)]).toEqual(['pass', 'fail']);
+  });
+
+  it('does not extend to the event that was sent afterwards', () => {
+    const result = found([{ hop: 'access log', lost: 1 }]);
+    expect(judge(LOSS, { result, probe: found([{ hop: 'access log', lost: 1 }]) }).verdict).toBe('fail');
+  });
+
   it('allows that lines are missing which were lost on their way, within what is promised', () => {
     const missing = (lines: number) => {
       const conservation = [
