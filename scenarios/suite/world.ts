@@ -53,6 +53,21 @@ export class RunWorld implements FaultWorld {
     }
   }
 
+  async comesToNothing(left: () => Promise<number>, stillMs: number): Promise<boolean> {
+    let least = Number.POSITIVE_INFINITY;
+    let now = least;
+    const less = async () => {
+      now = await left();
+      return now < least;
+    };
+    while (await this.becomes(less, stillMs)) {
+      if (now === 0) return true;
+      least = now;
+      await this.sleep(LOOK_EVERY_MS);
+    }
+    return false;
+  }
+
   /** What cannot be seen just now, since a server is away, is not so yet. */
   async #isSo(is: () => boolean | Promise<boolean>): Promise<boolean> {
     try {

@@ -9,13 +9,12 @@ const GROUPS: Readonly<Record<string, string>> = {
   'elasticsearch-sink': DEFAULT_GROUPS.elasticsearch,
 };
 
-const LOOK_EVERY_MS = 500;
-
 /**
  * While a member of its group stands still: waits until records lie before the group, and then until it has come past all of these, those in
  * the partitions of the one that stands still among them. Only another member can have done that.
  *
  * @param forMs it waits at least so long
+ * @param withinMs so long there may be none, or not fewer
  * @returns how many records there were; undefined when it did not come to that in time
  */
 export async function takenOver(
@@ -34,11 +33,7 @@ export async function takenOver(
     return pile.records > 0;
   };
   if (!(await world.becomes(piledUp, withinMs))) return undefined;
-  const passed = async () => {
-    await world.sleep(LOOK_EVERY_MS);
-    return (await lag(reading, pile.ends, world)) === 0;
-  };
-  if (!(await world.becomes(passed, withinMs))) return undefined;
+  if (!(await world.comesToNothing(() => lag(reading, pile.ends, world), withinMs))) return undefined;
   await world.sleep(until - world.now());
   return pile.records;
 }

@@ -52,6 +52,8 @@ export interface FaultWorld {
   sleep(ms: number): Promise<void>;
   /** Looks again and again until it is so; false when it is not so in time. */
   becomes(is: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean>;
+  /** Looks until nothing is left. A slow machine may take as long as it likes: false only when there has not been less for so long. */
+  comesToNothing(left: () => Promise<number>, stillMs: number): Promise<boolean>;
 }
 
 /** Collects what is seen of one fault. */
