@@ -7,7 +7,8 @@ import { type BuildArguments, parseBuildArguments, USAGE } from './arguments.ts'
 import { type AssembleContext, assemble, assembleBase, findImage, type Outcome } from './assemble.ts';
 import { cacheDirectory, StageCache } from './cache.ts';
 import { inLanes, oneByOne } from './lanes.ts';
-import { IMAGE_IDS, type ImageId, imageName } from './names.ts';
+import { IMAGE_IDS, type ImageId, imageName, isPublished } from './names.ts';
+import { Registries } from './pull.ts';
 import { RECIPES } from './recipes.ts';
 import { requireTools, type Tool } from './tools.ts';
 
@@ -47,9 +48,18 @@ async function main(args: BuildArguments): Promise<number> {
   });
   const stages = new StageCache(cache, !args.cache);
   const started = performance.now();
-  const one = async (id: ImageId, make: () => Promise<Outcome>) => {
+  const registries = new Registries(engine);
+  /** Pulls an image that is not there, if it is to be and can be. */
+  const pulled = async (id: ImageId, signal: AbortSignal) => {
+    if (!args.pull || !isPublished(id) || (await findImage(engine, id))) return false;
+    say(`${id.padEnd(WIDTH)}pull …`);
+    const why = await registries.pull(imageName(id), signal);
+    if (why !== undefined) say(`${id.padEnd(WIDTH)}cannot be pulled, is assembled: ${why}`);
+    return why === undefined;
+  };
+  const one = async (id: ImageId, make: () => Promise<Outcome>, signal = interrupted.signal) => {
     const begun = performance.now();
-    const outcome = await make();
+    const outcome = (await pulled(id, signal)) ? 'pulled' : await make();
     say(`${await describe(engine, id)}, ${outcome === 'assembled' ? seconds(begun) : outcome}`);
   };
 
@@ -57,7 +67,7 @@ async function main(args: BuildArguments): Promise<number> {
   const wanted = args.only.length === 0 || args.only.includes('base');
   await one('base', () => assembleBase({ ...context('base'), fresh: wanted && !args.cache }));
   await inLanes(LANES, recipes, (recipe, signal) =>
-    one(recipe.id, () => assemble(recipe, context(recipe.id, signal))),
+    one(recipe.id, () => assemble(recipe, context(recipe.id, signal)), context(recipe.id, signal).signal),
   );
   say(`done in ${seconds(started)}; downloads and builds are kept in ${cache}`);
   return 0;
