@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { KeptAddresses, KeptServer } from '../../containers/definitions/kept.ts';
 import { Interrupt } from '../interrupt.ts';
+import { removeStarted } from '../run/remove-started.ts';
 import { textTable } from '../run/text-table.ts';
 
 /** `clickproof stack up|status|down`: Kafka, Redis, Elasticsearch and ClickHouse in containers, kept up to look around or work on. */
@@ -15,7 +16,7 @@ export function registerStack(program: Command): void {
     .command('up')
     .description('start them; on standard output: the configuration file for roles that are to use them')
     .action(async () => {
-      using interrupt = new Interrupt(() => console.error('stops what has been started'));
+      using interrupt = new Interrupt(() => console.error('stops what has been started'), removeStarted);
       const { keepUp } = await load();
       try {
         const { started } = await keepUp(interrupt.signal);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
 import type { ControlledStack } from '../controlled-stack.ts';
-import { connectEngine, containerUsage, removeRun } from '../engine/index.ts';
+import { connectEngine, containerUsage } from '../engine/index.ts';
 import { FilebeatRegistry } from '../roles/filebeat-registry.ts';
 import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
 import { defaultGateway } from './default-gateway.ts';
@@ -95,11 +95,6 @@ async function startFront(
       shipper: { unshippedBytes: () => registry.unshippedBytes(join(logDirectory, 'tracking.log')) },
     }),
   };
-}
-
-/** Removes the containers of a run that has no time to stop them. */
-export async function removeContainers(run: string): Promise<void> {
-  await removeRun(await connectEngine(), run);
 }
 
 function connections(servers: Servers, services: readonly Service[], engine: string): PipelineServers {

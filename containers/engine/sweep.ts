@@ -5,6 +5,8 @@ import { isAlive, processIdentity } from './process-identity.ts';
 export const RUN_LABEL = 'io.clickproof.run';
 /** The process it lives and dies with. */
 const OWNER_LABEL = 'io.clickproof.owner';
+/** The process that started it, even if it outlives that. */
+const STARTER_LABEL = 'io.clickproof.starter';
 /** The owner of what stays up until it is taken down by name. */
 const NOBODY = 'kept';
 
@@ -14,12 +16,13 @@ const NOBODY = 'kept';
  * @param kept it outlives this process
  */
 export function runLabels(run: string, kept = false): Record<string, string> {
-  return { [RUN_LABEL]: run, [OWNER_LABEL]: kept ? NOBODY : processIdentity() };
+  const starter = processIdentity();
+  return { [RUN_LABEL]: run, [OWNER_LABEL]: kept ? NOBODY : starter, [STARTER_LABEL]: starter };
 }
 
 /** Removes what processes that are gone have left behind: containers, their volumes, networks. Gives the names. */
 export async function sweepLeftovers(engine: Engine): Promise<string[]> {
-  return remove(engine, RUN_LABEL, (labels) => {
+  return remove(engine, [RUN_LABEL], (labels) => {
     const owner = labels[OWNER_LABEL] ?? '';
     return owner !== NOBODY && isAlive(owner) === false;
   });
@@ -27,15 +30,21 @@ export async function sweepLeftovers(engine: Engine): Promise<string[]> {
 
 /** Removes everything of one run. Gives the names. */
 export async function removeRun(engine: Engine, run: string): Promise<string[]> {
-  return remove(engine, `${RUN_LABEL}=${run}`, () => true);
+  return remove(engine, [`${RUN_LABEL}=${run}`], () => true);
+}
+
+/** Removes what this process has started, of one run or of all, kept or not; what others started of the same run stays. Gives the names. */
+export async function removeStarted(engine: Engine, run?: string): Promise<string[]> {
+  const ofRun = run === undefined ? RUN_LABEL : `${RUN_LABEL}=${run}`;
+  return remove(engine, [ofRun, `${STARTER_LABEL}=${processIdentity()}`], () => true);
 }
 
 async function remove(
   { docker }: Engine,
-  label: string,
+  label: readonly string[],
   wanted: (labels: Readonly<Record<string, string>>) => boolean,
 ): Promise<string[]> {
-  const filters = { label: [label] };
+  const filters = { label: [...label] };
   const removed: string[] = [];
   const containers = await docker.listContainers({ all: true, filters });
   const old = containers.filter(({ Labels }) => wanted(Labels));
