@@ -1,33 +1,18 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Docker from 'dockerode';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Engine } from '../engine/index.ts';
 import type { ImageId } from '../images/names.ts';
+import { fakeEngine } from '../testing/fake-engine.ts';
 import { ensureImage } from './ensure-image.ts';
 
 /** An engine without images, whose pulls end as told. */
 async function engineThatSays(error: string): Promise<{ engine: Engine; pulls: () => number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'clickproof-image-'));
-  const socketPath = join(folder, 'engine.sock');
   let pulls = 0;
-  const server = createServer(({ method }, response) => {
+  const engine = await fakeEngine(({ method }, response) => {
     if (method === 'POST') pulls += 1;
     if (method === 'POST') response.end(`{"status":"Pulling"}\n${JSON.stringify({ error })}\n`);
     else response.writeHead(404).end('{"message":"no such image"}');
-  }).listen(socketPath);
-  onTestFinished(() => {
-    server.close();
-    rmSync(folder, { recursive: true });
   });
-  await once(server, 'listening');
-  return {
-    engine: { docker: new Docker({ socketPath }), endpoint: '', description: '' },
-    pulls: () => pulls,
-  };
+  return { engine, pulls: () => pulls };
 }
 
 it.each<[said: string, code: string, remedy: string]>([

@@ -1,29 +1,17 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Docker from 'dockerode';
+import type { RequestListener } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Engine } from '../engine/index.ts';
+import { fakeEngine } from '../testing/fake-engine.ts';
 import { onPull, pullImage, Registries } from './pull.ts';
 
 /** An engine that answers as told; `asked` are the images that were to be pulled. */
 async function engineThat(answer: RequestListener): Promise<{ engine: Engine; asked: string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'clickproof-pull-'));
-  const socketPath = join(folder, 'engine.sock');
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const engine = await fakeEngine((request, response) => {
     asked.push(new URL(request.url!, 'http://engine').searchParams.get('fromImage')!);
     answer(request, response);
-  }).listen(socketPath);
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-    rmSync(folder, { recursive: true });
   });
-  await once(server, 'listening');
-  return { engine: { docker: new Docker({ socketPath }), endpoint: '', description: '' }, asked };
+  return { engine, asked };
 }
 
 it('pulls, tells of it, and asks the same registry again', async () => {
