@@ -4,6 +4,7 @@ import { send } from '../../simulator/transport/index.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { UsageError } from '../usage-error.ts';
+import { collectorOrigin } from './collector-origin.ts';
 import { requireOwned } from './owned.ts';
 import { paintFor } from './paint.ts';
 import type { RunEnd, StackRun } from './run-on-stack.ts';
@@ -18,14 +19,9 @@ export function targetOrigin(target: string, owned: boolean): string {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`--target: not an http(s) URL: ${target}`, 'give it as http://127.0.0.1:8080');
   }
-  if (url.pathname !== '/' || url.search !== '') {
-    throw new UsageError(
-      `--target: a collector's address has no path, ${url.pathname}${url.search} is one too much`,
-      `give ${url.origin}: the paths are the trackers'`,
-    );
-  }
+  const origin = collectorOrigin(url, '--target');
   requireOwned(url.host, owned);
-  return url.origin;
+  return origin;
 }
 
 /**
