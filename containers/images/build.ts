@@ -20,6 +20,9 @@ const WIDTH = 16;
 /** So many images at the same time: one downloads while another is compiled. */
 const LANES = 2;
 
+/** By Ctrl-C; a second one ends the process at once. */
+const interrupted = new AbortController();
+
 async function main(args: BuildArguments): Promise<number> {
   if (args.help) {
     process.stdout.write(USAGE);
@@ -31,9 +34,6 @@ async function main(args: BuildArguments): Promise<number> {
     for (const id of IMAGE_IDS) say(await describe(engine, id));
     return 0;
   }
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-
   const recipes = RECIPES.filter(({ id }) => args.only.length === 0 || args.only.includes(id));
   const cache = join(cacheDirectory(), 'images');
   await requireDisk(cache);
@@ -99,10 +99,15 @@ async function requireDisk(directory: string): Promise<void> {
   );
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 try {
   process.exitCode = await main(parseBuildArguments(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof ClickproofError)) throw error;
-  process.stderr.write(`images: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ''}`);
-  process.exitCode = hasCode(error, 'USAGE') ? 2 : 1;
+  if (interrupted.signal.aborted) {
+    process.stderr.write('images: stopped; what was complete is kept, the same command goes on from there\n');
+    process.exitCode = 130;
+  } else if (error instanceof ClickproofError) {
+    process.stderr.write(`images: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ''}`);
+    process.exitCode = hasCode(error, 'USAGE') ? 2 : 1;
+  } else throw error;
 }
