@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onPull } from '../../containers/images/pull.ts';
 import type { Stack, Target } from '../../containers/stack.ts';
 import type { BenchmarkResult, Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
@@ -58,11 +59,14 @@ export async function runOnStack(run: StackRun): Promise<RunEnd> {
     const startable = startStack(run.stack, { dataDir, folder: run.out, mark: run.traffic.mark });
     const interrupt = new Interrupt(() => display.say(stopping(provable?.stack)), startable.remove, leaves);
     const starting = performance.now();
+    const noMore = onPull((image) => display.say(`pulls ${image} …`));
     try {
       provable = await startable.start(interrupt.signal);
     } catch (error) {
       if (!interrupt.signal.aborted) throw error;
       return stoppedEarly();
+    } finally {
+      noMore();
     }
     const { stack } = provable;
     try {

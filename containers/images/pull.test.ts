@@ -36,6 +36,18 @@ it('gives up a registry that says nothing, and does not ask it again; others it 
   expect(asked).toEqual(['redis', 'ghcr.io/shopify/toxiproxy']);
 });
 
+it('asks again a registry that answers, though it does not have every image', async () => {
+  const { engine, asked } = await engineThat((_, response) => {
+    response.writeHead(404).end('{"message":"manifest unknown"}');
+  });
+  const registries = new Registries(engine);
+  const { signal } = new AbortController();
+  for (const image of ['redis:8', 'nginx:stable']) {
+    expect(await registries.pull(image, signal)).toContain('manifest unknown');
+  }
+  expect(asked).toEqual(['redis', 'nginx']);
+});
+
 it('says what the engine says, before the pull and within it', async () => {
   const none = await engineThat((_, response) => {
     response.writeHead(500).end('{"message":"no such host"}');

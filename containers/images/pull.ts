@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { ClickproofError, hasCode } from '../../pipeline/contracts/errors.ts';
 import type { Engine } from '../engine/index.ts';
 
 export interface PullOptions {
@@ -13,12 +14,13 @@ const PULLS = channel('clickproof.pull');
 /**
  * Pulls an image from its registry.
  *
- * @throws what the engine says of why it cannot; the signal's reason
+ * @throws what the engine says of why it cannot; ClickproofError REGISTRY_SILENT; the signal's reason
  */
 export async function pullImage({ docker }: Engine, name: string, options: PullOptions = {}): Promise<void> {
   const { signal, answerWithinMs } = options;
   const silence = new AbortController();
-  const giveUp = () => silence.abort(new Error(`no answer within ${answerWithinMs! / 1000} s`));
+  const giveUp = () =>
+    silence.abort(new ClickproofError('REGISTRY_SILENT', `no answer within ${answerWithinMs! / 1000} s`));
   const timer = answerWithinMs === undefined ? undefined : setTimeout(giveUp, answerWithinMs);
   const abortSignal = AbortSignal.any(signal ? [signal, silence.signal] : [silence.signal]);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -79,7 +81,7 @@ export class Registries {
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
-      this.#silent.add(host);
+      if (hasCode(error, 'REGISTRY_SILENT')) this.#silent.add(host);
       return (error as Error).message;
     }
   }
