@@ -6,7 +6,8 @@ import { writeSync } from 'node:fs';
  */
 const ONE_PRESS_MS = 300;
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** A terminal that is closed says SIGHUP. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** How long what must not be left behind may take to be removed. */
 const LAST_MS = 20_000;

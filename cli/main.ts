@@ -19,8 +19,8 @@ export interface Output {
 export async function main(argv: readonly string[], ports?: Ports): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that has gone away (`| head`) is no reason to leave a run unfinished.
-      if (error.code !== 'EPIPE') throw error;
+      // A reader that has gone away (`| head`), or a terminal that was closed, is no reason to leave a run unfinished.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     });
   }
   const output = {

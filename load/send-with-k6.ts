@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -44,6 +44,9 @@ export function sendWithK6({ k6, scenario, users, duration, seed }: K6Options) {
     options: SendOptions,
   ): Promise<SendResult> => {
     const folder = await mkdtemp(join(tmpdir(), 'clickproof-k6-'));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    // A second Ctrl-C ends the process on the spot.
+    process.once('exit', remove);
     try {
       const file = join(folder, 'corpus.ndjson');
       const requests = await prepare(plan, file, seed, duration, options);
@@ -63,7 +66,7 @@ export function sendWithK6({ k6, scenario, users, duration, seed }: K6Options) {
       }
 
       async function run() {
-        const process = new K6Process(k6, scriptOf(scenario), {
+        const k6Process = new K6Process(k6, scriptOf(scenario), {
           CORPUS: file,
           TARGET: options.target,
           VUS: String(users),
@@ -72,23 +75,24 @@ export function sendWithK6({ k6, scenario, users, duration, seed }: K6Options) {
           // Half an interval more: the last request is due at the end, or a rounding before it.
           DURATION: `${Math.ceil(duration + duration / requests.length / 2)}ms`,
         });
-        const stop = () => process.interrupt();
+        const stop = () => k6Process.interrupt();
         options.signal?.addEventListener('abort', stop, { once: true });
         if (options.signal?.aborted) stop();
         try {
-          for await (const line of process.lines()) {
+          for await (const line of k6Process.lines()) {
             const result = parseResult(line, requests.length);
-            if (result === undefined) process.remember(line);
+            if (result === undefined) k6Process.remember(line);
             else tally.add(result);
           }
-          return await process.ended();
+          return await k6Process.ended();
         } finally {
           options.signal?.removeEventListener('abort', stop);
-          process.kill();
+          k6Process.kill();
         }
       }
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      process.off('exit', remove);
+      remove();
     }
   };
 }

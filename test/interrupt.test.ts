@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { accessLine } from './support/access-log.ts';
 import { Clickproof, clickproof, eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
 import { olderNode, runningWith } from './support/processes.ts';
@@ -21,7 +23,7 @@ async function simulating(node?: string) {
 }
 
 describe.runIf(process.platform === 'linux')('a run that is interrupted', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s: drains, checks and reports', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s: drains, checks and reports', async (signal) => {
     const { run, out } = await simulating();
     run.signal(signal);
     // npm and a terminal each pass the same Ctrl-C on.
@@ -55,6 +57,58 @@ describe.runIf(process.platform === 'linux')('a run that is interrupted', () => 
     run.signal('SIGKILL');
     await run.ended();
     await eventually(() => expect(runningWith(out)).toEqual([]));
+  });
+
+  test('while its stack starts, it sends nothing', async () => {
+    const cwd = temporaryDirectory();
+    const out = join(cwd, 'run');
+    const run = new Clickproof(['simulate', '--duration', '5m', '--out', out], { cwd });
+    await eventually(() => expect(existsSync(join(out, 'data', 'logs'))).toBe(true));
+    run.signal('SIGINT');
+    const { code, stdout, stderr } = await run.ended();
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toContain('stopped before anything was sent');
+    expect(existsSync(join(out, 'ledger'))).toBe(false);
+    expect(runningWith(out)).toEqual([]);
+  });
+
+  test('of several that were asked for, begins no further one', async () => {
+    const cwd = temporaryDirectory();
+    const run = new Clickproof(['throughput', '--stack', 'embedded', '--duration', '5m', '--rate', '100/s'], {
+      cwd,
+    });
+    await run.says(/^sending {2}[1-9]/m);
+    run.signal('SIGINT');
+    const { stdout } = await run.ended();
+    expect(stdout).toContain('PASS  every event is accounted for');
+    expect(readdirSync(join(cwd, 'clickproof-runs'))).toHaveLength(1);
+  });
+
+  test('a second one leaves no files of k6', async () => {
+    const cwd = temporaryDirectory();
+    const k6 = join(cwd, 'k6');
+    const temporary = join(cwd, 'tmp');
+    mkdirSync(temporary);
+    writeFileSync(k6, '#!/bin/sh\ntrap "" INT\ntouch "$0-runs"\nwhile :; do sleep 1; done\n', {
+      mode: 0o755,
+    });
+    const collector = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void collector.close());
+    await once(collector, 'listening');
+    const target = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+    const run = new Clickproof(['load', 'smoke', '--duration', '1m', '--target', target], {
+      cwd,
+      env: { CLICKPROOF_K6: k6, TMPDIR: temporary },
+    });
+    await eventually(() => expect(existsSync(`${k6}-runs`)).toBe(true));
+    const files = () => readdirSync(temporary).filter((name) => name.startsWith('clickproof-k6-'));
+    expect(files()).toHaveLength(1);
+    run.signal('SIGINT');
+    await run.says(/Ctrl-C once more/);
+    await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 100));
+    run.signal('SIGINT');
+    expect((await run.ended()).code).toBe(130);
+    expect(files()).toEqual([]);
   });
 });
 

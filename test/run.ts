@@ -1,12 +1,12 @@
-/** `npm test`: every test that can run here. Those on real servers join where a container engine answers, or must (CLICKPROOF_REQUIRE_SERVERS). */
+/** `npm test`: every test that can run here. Those on real servers join where a container engine answers, or must (in CI, and with CLICKPROOF_REQUIRE_SERVERS). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connectEngine } from '../containers/engine/index.ts';
-import { REQUIRE_SERVERS } from '../containers/testing/engine.ts';
 import { ClickproofError } from '../pipeline/contracts/errors.ts';
+import { serversRequired } from '../pipeline/contracts/testing/servers-required.ts';
 
-const servers = process.env[REQUIRE_SERVERS] ? undefined : await whyNoServers();
+const servers = serversRequired() ? undefined : await whyNoServers();
 const projects = ['unit', 'scenarios', ...(servers === undefined ? ['servers'] : [])];
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const args = ['run', ...projects.flatMap((name) => ['--project', name]), ...process.argv.slice(2)];

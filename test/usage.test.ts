@@ -89,6 +89,15 @@ describe('mistakes in the configuration file', () => {
   });
 });
 
+test.each([
+  ['http://127.0.0.1:8080/collect', 'external.collector', '/collect is one too much'],
+  ['http://127.0.0.1:8080/?key=1', 'external.collector', 'give http://127.0.0.1:8080'],
+])("a collector's address in the configuration file: %s", async (collector, ...said) => {
+  const path = join(temporaryDirectory(), 'my.yaml');
+  writeFileSync(path, `external:\n  collector: ${collector}\n`);
+  await isRefused(['simulate', '--stack', 'external', '--config', path], said);
+});
+
 describe('mistakes in the environment', () => {
   afterEach(() => vi.unstubAllEnvs());
 

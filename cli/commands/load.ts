@@ -37,7 +37,7 @@ export function registerLoad(program: Command): void {
       speed: 'realtime' as const,
       send: sendWithK6({ k6, scenario, users, duration: traffic.duration, seed: traffic.seed }),
     };
-    process.exitCode = await runAsAsked('load', run, flags);
+    ({ code: process.exitCode } = await runAsAsked('load', run, flags));
   });
 }
 

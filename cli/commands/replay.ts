@@ -32,6 +32,6 @@ export function registerReplay(program: Command): void {
       plan: planReplay(readRecordedRequests(file), pace),
       speed: pace === Number.POSITIVE_INFINITY ? ('max' as const) : 1,
     };
-    process.exitCode = await runAsAsked('replay', traffic, flags);
+    ({ code: process.exitCode } = await runAsAsked('replay', traffic, flags));
   });
 }

@@ -29,7 +29,7 @@ export function registerSimulate(program: Command): void {
       speed: pace === Number.POSITIVE_INFINITY ? ('max' as const) : pace,
     };
     const shared = await withBrowsers(run, flags.browsers ?? 0, traffic.appId);
-    process.exitCode = await runAsAsked('simulate', shared, flags);
+    ({ code: process.exitCode } = await runAsAsked('simulate', shared, flags));
   });
 }
 

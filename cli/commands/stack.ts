@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { KeptAddresses, KeptServer } from '../../containers/definitions/kept.ts';
+import { onPull } from '../../containers/images/pull.ts';
 import { Interrupt } from '../interrupt.ts';
+import { removeStarted } from '../run/remove-started.ts';
 import { textTable } from '../run/text-table.ts';
 
 /** `clickproof stack up|status|down`: Kafka, Redis, Elasticsearch and ClickHouse in containers, kept up to look around or work on. */
@@ -15,8 +17,9 @@ export function registerStack(program: Command): void {
     .command('up')
     .description('start them; on standard output: the configuration file for roles that are to use them')
     .action(async () => {
-      using interrupt = new Interrupt(() => console.error('stops what has been started'));
+      using interrupt = new Interrupt(() => console.error('stops what has been started'), removeStarted);
       const { keepUp } = await load();
+      const noMore = onPull((image) => console.error(`pulls ${image} …`));
       try {
         const { started } = await keepUp(interrupt.signal);
         console.error(started ? 'the servers are up, until npm run stack -- down:' : 'they are up already:');
@@ -24,6 +27,8 @@ export function registerStack(program: Command): void {
         if (!interrupt.signal.aborted) throw error;
         process.exitCode = 130;
         return;
+      } finally {
+        noMore();
       }
       await show();
     });

@@ -48,7 +48,7 @@ export function registerThroughput(program: Command): void {
         speed: 'realtime' as const,
       };
       const given = process.argv.slice(3);
-      const code = await runAsAsked(
+      const { code, interrupted } = await runAsAsked(
         'throughput',
         run,
         { stack: 'containers', ...flags },
@@ -58,7 +58,7 @@ export function registerThroughput(program: Command): void {
         },
       );
       if (code !== 0) process.exitCode = code;
-      if (code === 130) return;
+      if (interrupted) return;
     }
   });
 }

@@ -11,12 +11,15 @@ import { pipelineSettings } from '../settings/pipeline.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 import { allSections } from '../settings/sections.ts';
 import { UsageError } from '../usage-error.ts';
+import { collectorOrigin } from './collector-origin.ts';
 import { requireOwned } from './owned.ts';
 
 /** A user's own services, and what is to be done with them. */
 export interface ExternalSetup extends ExternalSettings {
   readonly configFile: string;
   readonly services: ExternalServices;
+  /** What is written to beyond this machine was declared one's own. */
+  readonly owned: boolean;
 }
 
 const GUIDE = 'docs/guides/external.md shows such a file';
@@ -87,7 +90,7 @@ export function externalSetup(
         }
       : undefined,
   };
-  const setup = { ...external, configFile, services };
+  const setup = { ...external, configFile, services, owned };
   requireSense(setup);
   const written = external.collector === undefined ? hostsOf(services) : [new URL(external.collector).host];
   for (const host of written) requireOwned(host, owned);
@@ -115,6 +118,7 @@ function requireSense({ configFile, collector, hops, services }: ExternalSetup):
     }
     return;
   }
+  collectorOrigin(new URL(collector), `${configFile}: external.collector`);
   for (const { kind } of hops ?? []) {
     if (services[kind] !== undefined) continue;
     const where = {

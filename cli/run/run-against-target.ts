@@ -4,9 +4,10 @@ import { send } from '../../simulator/transport/index.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { UsageError } from '../usage-error.ts';
+import { collectorOrigin } from './collector-origin.ts';
 import { requireOwned } from './owned.ts';
 import { paintFor } from './paint.ts';
-import type { StackRun } from './run-on-stack.ts';
+import type { RunEnd, StackRun } from './run-on-stack.ts';
 
 /**
  * Where the traffic goes.
@@ -18,25 +19,20 @@ export function targetOrigin(target: string, owned: boolean): string {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`--target: not an http(s) URL: ${target}`, 'give it as http://127.0.0.1:8080');
   }
-  if (url.pathname !== '/' || url.search !== '') {
-    throw new UsageError(
-      `--target: a collector's address has no path, ${url.pathname}${url.search} is one too much`,
-      `give ${url.origin}: the paths are the trackers'`,
-    );
-  }
+  const origin = collectorOrigin(url, '--target');
   requireOwned(url.host, owned);
-  return url.origin;
+  return origin;
 }
 
 /**
  * Sends the traffic to somebody else's collector and keeps the ledger; what lies behind it cannot be read from here.
  *
- * @returns the exit code: 0 where every request was answered as it should be
+ * @returns how it ended; the exit code is 0 where every request was answered as it should be
  */
 export async function runAgainstTarget(
   run: Pick<StackRun, 'traffic' | 'out' | 'json'>,
   origin: string,
-): Promise<number> {
+): Promise<RunEnd> {
   const { traffic } = run;
   const began = Date.now();
   const ledger = openLedger(join(run.out, 'ledger'), {
@@ -87,7 +83,8 @@ export async function runAgainstTarget(
       if (unreachable > 0)
         console.log(paint.bad(`${unreachable} requests found nobody at ${origin}; is the collector up?`));
     }
-    return unknown + unreachable === 0 && sent > 0 ? 0 : 1;
+    const code = unknown + unreachable === 0 && sent > 0 ? 0 : 1;
+    return { code, interrupted: interrupt.signal.aborted };
   } finally {
     ledger.close();
   }

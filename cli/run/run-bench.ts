@@ -3,6 +3,7 @@ import { writeReport } from '../../reports/write.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { CLICKPROOF } from '../self.ts';
+import { removeStarted } from './remove-started.ts';
 
 /**
  * Runs the benchmarks and writes what they found.
@@ -14,8 +15,9 @@ export async function runBenchAsAsked(
   options: Omit<BenchOptions, 'clickproof' | 'missingEngine' | 'signal' | 'say'> & { readonly json: boolean },
 ): Promise<number> {
   const say = (line: string) => void (options.json || console.error(line));
-  using interrupt = new Interrupt(() =>
-    say('finishes the measurement in hand; Ctrl-C once more to stop at once'),
+  using interrupt = new Interrupt(
+    () => say('finishes the measurement in hand; Ctrl-C once more to stop at once'),
+    removeStarted,
   );
   const missing = await missingEngine(options.only);
   workBegins();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onPull } from '../../containers/images/pull.ts';
 import type { Stack, Target } from '../../containers/stack.ts';
 import type { BenchmarkResult, Result } from '../../reports/result.ts';
 import { writeReport } from '../../reports/write.ts';
@@ -30,32 +31,47 @@ export interface StackRun {
   readonly figures?: (result: Result) => readonly BenchmarkResult[];
 }
 
+/** How a run ended. */
+export interface RunEnd {
+  readonly code: number;
+  /** By Ctrl-C, even if all that was sent is accounted for: nothing else is to be begun. */
+  readonly interrupted: boolean;
+}
+
 /**
  * Starts the stack, sends the traffic, checks every hop, reports. What the processes stored and said stays where
  * the run did not pass; otherwise it is removed again.
  *
- * @returns the exit code: 0 only where every event is accounted for
+ * @returns how it ended; the exit code is 0 only where every event is accounted for
  */
-export async function runOnStack(run: StackRun): Promise<number> {
+export async function runOnStack(run: StackRun): Promise<RunEnd> {
   const dataDir = join(run.out, 'data');
   const display = new ProgressDisplay({ quiet: run.json });
   let passed = false;
   let provable: Provable | undefined;
   const leaves = () =>
     existsSync(dataDir) ? `what the processes stored and said is in ${dataDir}` : undefined;
+  const stoppedEarly = (): RunEnd => {
+    display.say('stopped before anything was sent');
+    return { code: 130, interrupted: true };
+  };
   try {
     const startable = startStack(run.stack, { dataDir, folder: run.out, mark: run.traffic.mark });
     const interrupt = new Interrupt(() => display.say(stopping(provable?.stack)), startable.remove, leaves);
     const starting = performance.now();
+    const noMore = onPull((image) => display.say(`pulls ${image} …`));
     try {
       provable = await startable.start(interrupt.signal);
     } catch (error) {
       if (!interrupt.signal.aborted) throw error;
-      display.say('stopped before anything was sent');
-      return 130;
+      return stoppedEarly();
+    } finally {
+      noMore();
     }
     const { stack } = provable;
     try {
+      // Not every start can be given up.
+      if (interrupt.signal.aborted) return stoppedEarly();
       for (const line of stack.description) display.say(line);
       const seconds = ((performance.now() - starting) / 1000).toFixed(1);
       if (stack.pids().size > 0) display.say(`up in ${seconds} s, collector at ${stack.collectorUrl}`);
@@ -69,7 +85,7 @@ export async function runOnStack(run: StackRun): Promise<number> {
       await stack.stop();
       interrupt[Symbol.dispose]();
     }
-    return passed ? 0 : 1;
+    return { code: passed ? 0 : 1, interrupted: interrupt.signal.aborted };
   } finally {
     if (passed) {
       for (const folder of [dataDir, join(run.out, 'check')])

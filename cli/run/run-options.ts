@@ -5,6 +5,7 @@ import { speed } from '../../simulator/replay/pace.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import { UsageError } from '../usage-error.ts';
 import { makeRunFolder, reproduction } from './places.ts';
+import type { RunEnd } from './run-on-stack.ts';
 import { COLLECTORS, SHIPPERS, STACKS, type StackChoice, stackChoice } from './stack-kinds.ts';
 
 /** What every command that runs traffic can be told. */
@@ -79,7 +80,7 @@ export function addOutputOptions(command: Command): void {
  * Runs traffic where the flags say. `figures` are made of the result and added to it; `args` are what the command was called with,
  * or is to be called with to do the same again.
  *
- * @returns the exit code: 0 only where every event is accounted for
+ * @returns how it ended; the exit code is 0 only where every event is accounted for
  */
 export async function runAsAsked(
   command: string,
@@ -92,7 +93,7 @@ export async function runAsAsked(
     readonly figures?: (result: Result) => readonly BenchmarkResult[];
     readonly args?: readonly string[];
   } = {},
-): Promise<number> {
+): Promise<RunEnd> {
   const run = {
     command,
     reproduce: reproduction(command, args),

@@ -14,6 +14,7 @@ import { Interrupt } from '../interrupt.ts';
 import { coverageText } from './coverage-text.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { makeRunFolder, reproduction } from './places.ts';
+import { removeStarted } from './remove-started.ts';
 import { textTable } from './text-table.ts';
 
 export interface VerifyFlags {
@@ -53,7 +54,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
   using interrupt = new Interrupt(
     () =>
       console.error('gives up the scenario that runs and stops its stack; Ctrl-C once more to stop at once'),
-    flags.stack === 'containers' ? () => removeAll(run, scenarios.length) : undefined,
+    flags.stack === 'containers' ? removeStarted : undefined,
   );
   let current = '';
   workBegins();
@@ -98,11 +99,6 @@ async function requireEngine(): Promise<void> {
       cause: error,
     });
   }
-}
-
-async function removeAll(run: string, stacks: number): Promise<void> {
-  const { removeContainers } = await import('../../containers/definitions/stack.ts');
-  for (let n = 1; n <= stacks; n++) await removeContainers(`${run}-${n}`);
 }
 
 function outcomeText(one: ScenarioResult, out: string, paint: Paint): string {

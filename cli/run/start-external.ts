@@ -6,6 +6,7 @@ import { howToDelete } from '../../scenarios/runs/how-to-delete.ts';
 import { PipelineProver } from '../../scenarios/runs/pipeline-prover.ts';
 import { CLICKPROOF } from '../self.ts';
 import type { ExternalSetup } from './external-setup.ts';
+import { requireOwnedBrokers } from './owned-brokers.ts';
 import type { Provable } from './provable.ts';
 import { requireReachable } from './reachable.ts';
 
@@ -17,9 +18,10 @@ interface Run {
 
 /** What a user's services are proven by: this project's pipeline on them, one that is there already, or somebody else's. */
 export async function startExternal(setup: ExternalSetup, run: Run): Promise<Provable> {
-  const { collector, hops, services, configFile, settle, patience } = setup;
+  const { collector, hops, services, configFile, settle, patience, owned } = setup;
   const { mark, folder, dataDir } = run;
   if (collector === undefined) {
+    if (services.kafka) await requireOwnedBrokers(services.kafka, owned);
     const options = { dataDir, configFile, clickproof: CLICKPROOF, shipperId: mark };
     return ownEvents(await startOwnPipeline(options, services), run);
   }

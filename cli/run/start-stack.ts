@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CLICKPROOF } from '../self.ts';
 import type { Provable } from './provable.ts';
+import { removeStarted } from './remove-started.ts';
 import type { StackChoice } from './stack-kinds.ts';
 
 /** A stack that can be started. */
@@ -31,12 +32,11 @@ export function startStack(
     };
   }
   const name = `run-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const load = () => import('../../containers/definitions/stack.ts');
   return {
     async start(signal) {
-      const { startContainersStack } = await load();
+      const { startContainersStack } = await import('../../containers/definitions/stack.ts');
       return { stack: await startContainersStack({ ...options, collector, shipper, run: name, signal }) };
     },
-    remove: async () => (await load()).removeContainers(name),
+    remove: removeStarted,
   };
 }

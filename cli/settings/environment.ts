@@ -20,7 +20,7 @@ export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   ),
   CLICKPROOF_DEBUG: 'set to anything: the stack trace of an error, besides its message',
   CLICKPROOF_REQUIRE_SERVERS:
-    'for tests: one that needs servers fails where there are none, in place of being left out',
+    'for tests: one that needs servers fails where there are none, in place of being left out; `0`: it does not, though it is CI (`CI=true`)',
   CLICKPROOF_FAIL_POINTS: 'for tests: where a worker is to die',
 };
 

@@ -4,6 +4,8 @@ import { launch } from './launch.ts';
 import type { Service } from './service.ts';
 
 const PORT = 8123;
+const LOG_TO_CONSOLE =
+  '<clickhouse><logger><level>information</level><console>1</console></logger></clickhouse>\n';
 
 export interface ClickHouseService {
   readonly service: Service;
@@ -17,6 +19,8 @@ export async function startClickHouse(context: ContainerContext): Promise<ClickH
     ports: [PORT],
     // Without it the official image lets the default user in from within the container only.
     environment: () => ({ CLICKHOUSE_SKIP_USER_SETUP: '1' }),
+    // The official image logs to a file within it: of a start that fails nothing would be seen.
+    files: { '/etc/clickhouse-server/config.d/clickproof-log.xml': LOG_TO_CONSOLE },
     ready: answersHttp('/ping', PORT),
   });
   return { service, url: `http://${service.address(PORT)}` };

@@ -9,4 +9,6 @@ export interface ContainerContext {
   readonly network: string;
   /** They stay up when this process ends, until they are taken down by the run's name. */
   readonly kept: boolean;
+  /** Gives up what is being pulled or about to be started. */
+  readonly signal?: AbortSignal | undefined;
 }

@@ -4,9 +4,12 @@ import { ELASTICSEARCH_INTERNAL } from './elasticsearch.ts';
 import { definitionFile, ownUser } from './files.ts';
 import { KAFKA_INTERNAL } from './kafka.ts';
 import { launch } from './launch.ts';
+import { requireSameFiles } from './same-files.ts';
 import type { Service } from './service.ts';
 
 const STATUS_PORT = 5066;
+/** Where it finds the access log. */
+const LOG_DIRECTORY = '/var/log/clickproof';
 const CONFIG = '/etc/filebeat/filebeat.yml';
 
 export interface FilebeatService {
@@ -32,11 +35,25 @@ export async function startFilebeatShipper(
     name: 'filebeat',
     config: 'filebeat-to-kafka.yml',
     directories: {
-      '/var/log/clickproof': logDirectory,
+      [LOG_DIRECTORY]: logDirectory,
       ...(dataDirectory !== undefined && { '/usr/share/filebeat/data': dataDirectory }),
     },
     environment: { KAFKA_HOSTS: hosts, ...(topic !== undefined && { TOPIC: topic }) },
   });
+}
+
+/**
+ * The same with its data on this machine, from which it can be told how far it is.
+ *
+ * @throws ClickproofError FILES_ELSEWHERE
+ */
+export async function startFollowedShipper(
+  context: ContainerContext,
+  options: { logDirectory: string; dataDirectory: string },
+): Promise<FilebeatService> {
+  const filebeat = await startFilebeatShipper(context, options);
+  await requireSameFiles(filebeat.service, { here: options.logDirectory, inside: LOG_DIRECTORY });
+  return filebeat;
 }
 
 /** Filebeat in the place of the Elasticsearch sink: `tracking_persisted` to Elasticsearch. */
@@ -74,7 +91,7 @@ async function start(context: ContainerContext, role: FilebeatRole): Promise<Fil
     name: role.name,
     ports: [STATUS_PORT],
     // Its own group, to which its directories belong in the image, and the user whose log it is.
-    user: `${ownUser().split(':')[0]}:0`,
+    user: `${(await ownUser(context.engine)).uid}:0`,
     ...(role.directories && { directories: role.directories }),
     environment: () => role.environment,
     files: { [CONFIG]: await definitionFile(role.config) },

@@ -1,12 +1,13 @@
-import { GenericContainer, type StartedTestContainer, Wait, type WaitStrategy } from 'testcontainers';
+import { type StartedTestContainer, Wait, type WaitStrategy } from 'testcontainers';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import { runLabels } from '../engine/index.ts';
+import { type Engine, engineSecurity, runLabels } from '../engine/index.ts';
 import type { ImageId } from '../images/names.ts';
 import { timedStart } from '../timed-start.ts';
 import type { ContainerContext } from './context.ts';
 import { ensureImage, type ImageInUse } from './ensure-image.ts';
 import { hostPorts } from './host-ports.ts';
 import { LastLines } from './last-lines.ts';
+import { OwnContainer } from './own-container.ts';
 import { Service } from './service.ts';
 
 /** How a container is to run; the same for the official and the assembled image. */
@@ -39,22 +40,42 @@ const PORT_TAKEN = /port is already allocated|address already in use|ports are n
 /**
  * Starts a container and waits until it is ready.
  *
- * @throws ClickproofError IMAGE_NOT_AVAILABLE; CONTAINER_NOT_READY, CONTAINER_FAILED with the end of its log
+ * @throws ClickproofError IMAGE_NOT_AVAILABLE; CONTAINER_NOT_READY with the end of its log; PORT_IN_USE; the signal's reason while it pulls
  */
 export async function launch(context: ContainerContext, definition: Definition): Promise<Service> {
-  return timedStart(definition.name ?? definition.image, () => tryPorts(context, definition));
+  return timedStart(nameOf(definition), () => tryPorts(context, definition));
 }
 
 async function tryPorts(context: ContainerContext, definition: Definition): Promise<Service> {
-  const image = await ensureImage(context.engine, definition.image);
+  const { engine, signal } = context;
+  const image = await ensureImage(engine, definition.image, signal);
   for (let tries = 1; ; tries++) {
+    signal?.throwIfAborted();
     try {
       return await attempt(context, definition, image);
     } catch (error) {
       const chosen = definition.hostPorts !== undefined;
       if (chosen || tries === MOST_TRIES || !PORT_TAKEN.test((error as Error).message)) throw error;
+      await removeContainer(engine, containerName(context, definition));
     }
   }
+}
+
+/** One that was made but could not be started keeps its name. */
+async function removeContainer({ docker }: Engine, name: string): Promise<void> {
+  try {
+    await docker.getContainer(name).remove({ force: true, v: true });
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+  }
+}
+
+function nameOf({ name, image }: Definition): string {
+  return name ?? image;
+}
+
+function containerName({ run }: ContainerContext, definition: Definition): string {
+  return `clickproof-${run}-${nameOf(definition)}`;
 }
 
 async function attempt(
@@ -62,14 +83,14 @@ async function attempt(
   definition: Definition,
   image: ImageInUse,
 ): Promise<Service> {
-  const name = definition.name ?? definition.image;
+  const name = nameOf(definition);
   const free = definition.hostPorts ? [] : await hostPorts(definition.ports.length);
   const ports = new Map(
     definition.ports.map((port, i) => [port, definition.hostPorts?.[port] ?? free[i]!] as const),
   );
   const log = new LastLines();
-  const container = new GenericContainer(image.name)
-    .withName(`clickproof-${context.run}-${name}`)
+  const container = new OwnContainer(image.name)
+    .withName(containerName(context, definition))
     .withLabels(runLabels(context.run, context.kept))
     // Removed by us, by label: the image of Testcontainers' own cleaner may be out of reach.
     .withAutoCleanup(false)
@@ -83,8 +104,9 @@ async function attempt(
   if (definition.command) container.withCommand([...definition.command]);
   if (definition.user) container.withUser(definition.user);
   if (definition.directories) {
+    const mode = (await engineSecurity(context.engine)).selinux ? 'z' : 'rw';
     const mounts = Object.entries(definition.directories);
-    container.withBindMounts(mounts.map(([target, source]) => ({ source, target, mode: 'rw' })));
+    container.withBindMounts(mounts.map(([target, source]) => ({ source, target, mode })));
   }
   if (definition.files) {
     const files = Object.entries(definition.files);

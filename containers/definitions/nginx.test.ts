@@ -26,6 +26,14 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('says what it takes for the address of this machine', async () => {
+    await sendRequest(nginx.service.port(8080), request('GET', '/i?from'));
+    await vi.waitFor(() => {
+      const line = readLines(folder).find(({ query_string }) => query_string === 'from');
+      expect(line?.remote_addr).toBe(nginx.clientAddress);
+    });
+  });
+
   it('makes a new id for somebody new and sets it as cookie', async () => {
     const [answer] = await sendRequest(nginx.service.port(8080), request('GET', '/i?new'));
     const line = await vi.waitFor(() => {

@@ -4,6 +4,7 @@ import { answersHttp } from './answers-http.ts';
 import type { ContainerContext } from './context.ts';
 import { definitionFile, ownUser } from './files.ts';
 import { launch } from './launch.ts';
+import { seenAddress } from './seen-address.ts';
 import type { Service } from './service.ts';
 
 const PORT = 8080;
@@ -13,6 +14,8 @@ export interface NginxService {
   readonly url: string;
   /** The live access log on this machine. */
   readonly accessLog: string;
+  /** What it takes for the address of clients on this machine; null where that cannot be told. */
+  readonly clientAddress: string | null;
   /** Renames the access log and has Nginx write to a new one. */
   rotate(to: string): Promise<void>;
 }
@@ -24,10 +27,11 @@ export interface NginxService {
  */
 export async function startNginx(context: ContainerContext, logDirectory: string): Promise<NginxService> {
   const accessLog = join(logDirectory, 'tracking.log');
+  const { uid, gid } = await ownUser(context.engine);
   const service = await launch(context, {
     image: 'nginx',
     ports: [PORT],
-    user: ownUser(),
+    user: `${uid}:${gid}`,
     directories: { '/var/log/clickproof': logDirectory },
     files: {
       '/etc/nginx/nginx.conf': await definitionFile('nginx.conf'),
@@ -39,6 +43,7 @@ export async function startNginx(context: ContainerContext, logDirectory: string
     service,
     url: `http://${service.address(PORT)}`,
     accessLog,
+    clientAddress: await seenAddress(accessLog),
     async rotate(to) {
       await rename(accessLog, to);
       await service.signal('SIGUSR1');

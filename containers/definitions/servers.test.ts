@@ -108,6 +108,14 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
     }
   });
 
+  it('ClickHouse is told to log where its log is looked for', async () => {
+    const { output } = await servers.clickhouse.service.exec([
+      'cat',
+      '/etc/clickhouse-server/config.d/clickproof-log.xml',
+    ]);
+    expect(output).toContain('<console>1</console>');
+  });
+
   it('hands out logs and memory', async () => {
     expect(await servers.redis.service.logs()).toMatch(/Ready to accept connections/);
     expect(await servers.redis.service.memory()).toBeGreaterThan(100_000);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/index.ts';
 import { type ClickHouseService, startClickHouse } from './clickhouse.ts';
 import type { ContainerContext } from './context.ts';
@@ -9,6 +8,7 @@ import { KAFKA_LINKS, linkTargets } from './links.ts';
 import { closeNetwork, openNetwork } from './network.ts';
 import { type RedisService, startRedis } from './redis.ts';
 import type { Service } from './service.ts';
+import { startTogether } from './start-together.ts';
 import { proxyPorts, startToxiproxy, type ToxiproxyService } from './toxiproxy.ts';
 
 /** The servers of the containers stack, ready. */
@@ -44,59 +44,25 @@ export interface ServersOptions {
 export async function startServers(engine: Engine, options: ServersOptions): Promise<Servers> {
   const { run, kept = false, proxied = false, signal } = options;
   requireMemory(await engineMemory(engine));
-  const context = await openNetwork(engine, run, { kept });
   const targets = linkTargets();
   const ports = proxied ? await proxyPorts(Object.keys(targets)) : undefined;
-  const starting = [
-    startKafka(context, ports ? { proxied: KAFKA_LINKS.map((link) => ports[link]!) } : {}),
-    startRedis(context),
-    startElasticsearch(context),
-    startClickHouse(context),
-    ports ? startToxiproxy(context, targets, ports) : undefined,
-  ] as const;
-  try {
-    const [kafka, redis, elasticsearch, clickhouse, toxiproxy] = await unlessAborted(
-      Promise.all(starting),
-      signal,
-    );
-    const started = [kafka, redis, elasticsearch, clickhouse, ...(toxiproxy ? [toxiproxy] : [])];
-    return {
-      context,
-      ...{ kafka, redis, elasticsearch, clickhouse, toxiproxy },
-      services: started.map(({ service }) => service),
-      stop: () => closeNetwork(context),
-    };
-  } catch (error) {
-    await abandon(context, starting);
-    throw error;
-  }
-}
-
-const AGAIN_MS = 100;
-
-/** Removes everything of the run, that which is still starting, too: nobody waits for it to get ready. */
-async function abandon(context: ContainerContext, starting: readonly unknown[]): Promise<void> {
-  let settled = false;
-  void Promise.allSettled(starting).then(() => {
-    settled = true;
-  });
-  while (!settled) {
-    await closeNetwork(context).catch(() => {}); // another container came meanwhile
-    await sleep(AGAIN_MS);
-  }
-  await closeNetwork(context);
-}
-
-/** @throws the signal's reason */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const give = () => reject(signal.reason);
-  if (signal.aborted) give();
-  signal.addEventListener('abort', give);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', give);
-  }
+  const opened = await openNetwork(engine, run, { kept, signal });
+  const [kafka, redis, elasticsearch, clickhouse, toxiproxy] = await startTogether(
+    opened,
+    (context) =>
+      [
+        startKafka(context, ports ? { proxied: KAFKA_LINKS.map((link) => ports[link]!) } : {}),
+        startRedis(context),
+        startElasticsearch(context),
+        startClickHouse(context),
+        ports ? startToxiproxy(context, targets, ports) : undefined,
+      ] as const,
+  );
+  const started = [kafka, redis, elasticsearch, clickhouse, ...(toxiproxy ? [toxiproxy] : [])];
+  return {
+    context: opened,
+    ...{ kafka, redis, elasticsearch, clickhouse, toxiproxy },
+    services: started.map(({ service }) => service),
+    stop: () => closeNetwork(opened),
+  };
 }

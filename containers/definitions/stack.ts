@@ -3,15 +3,15 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
 import type { ControlledStack } from '../controlled-stack.ts';
-import { connectEngine, containerUsage, removeRun } from '../engine/index.ts';
+import { connectEngine, containerUsage } from '../engine/index.ts';
 import { FilebeatRegistry } from '../roles/filebeat-registry.ts';
 import { type PipelineOptions, type Servers as PipelineServers, startPipeline } from '../roles/pipeline.ts';
-import { defaultGateway } from './default-gateway.ts';
-import { startFilebeatShipper } from './filebeat.ts';
+import { startFollowedShipper } from './filebeat.ts';
 import { KAFKA_LINKS, type Link } from './links.ts';
 import { startNginx } from './nginx.ts';
 import { type Servers, startServers } from './servers.ts';
 import type { Service } from './service.ts';
+import { startTogether } from './start-together.ts';
 import type { ToxiproxyService } from './toxiproxy.ts';
 
 export interface ContainersStackOptions extends PipelineOptions {
@@ -70,36 +70,35 @@ interface Front extends Pick<PipelineServers, 'collector' | 'shipper'> {
 }
 
 async function startFront(
-  { context }: Servers,
+  { context: opened }: Servers,
   { dataDir, collector, shipper }: ContainersStackOptions,
 ): Promise<Front> {
   const logDirectory = join(resolve(dataDir), 'access');
   const filebeatData = join(resolve(dataDir), 'filebeat');
   for (const directory of [logDirectory, filebeatData]) await mkdir(directory, { recursive: true });
-  const [nginx, filebeat] = await Promise.all([
-    collector === 'nginx' ? startNginx(context, logDirectory) : undefined,
-    shipper === 'filebeat'
-      ? startFilebeatShipper(context, { logDirectory, dataDirectory: filebeatData })
-      : undefined,
-  ]);
+  const [nginx, filebeat] = await startTogether(
+    opened,
+    (context) =>
+      [
+        collector === 'nginx' ? startNginx(context, logDirectory) : undefined,
+        shipper === 'filebeat'
+          ? startFollowedShipper(context, { logDirectory, dataDirectory: filebeatData })
+          : undefined,
+      ] as const,
+  );
   const registry = new FilebeatRegistry(filebeatData);
   return {
     services: [nginx, filebeat].flatMap((one) => (one ? [one.service] : [])),
     ...(nginx && {
       collector: {
         url: nginx.url,
-        traits: { clientAddress: await defaultGateway(nginx.service), rawBytesInTarget: true },
+        traits: { clientAddress: nginx.clientAddress, rawBytesInTarget: true },
       },
     }),
     ...(filebeat && {
       shipper: { unshippedBytes: () => registry.unshippedBytes(join(logDirectory, 'tracking.log')) },
     }),
   };
-}
-
-/** Removes the containers of a run that has no time to stop them. */
-export async function removeContainers(run: string): Promise<void> {
-  await removeRun(await connectEngine(), run);
 }
 
 function connections(servers: Servers, services: readonly Service[], engine: string): PipelineServers {

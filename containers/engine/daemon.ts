@@ -26,16 +26,33 @@ export interface DaemonOptions {
  * The engine that answers, else a Docker daemon started for it, as root, on machines that have no service manager to do that.
  * It goes on running until `stopDaemon`.
  *
- * @throws ClickproofError what `connectEngine` throws where nobody but the user can mend it; ENGINE_DIED, ENGINE_NOT_READY
+ * @throws ClickproofError what `connectEngine` throws where nobody but the user can mend it; ENGINE_NOT_ANSWERING, ENGINE_DIED, ENGINE_NOT_READY
  */
 export async function ensureEngine(options: DaemonOptions): Promise<Engine> {
   try {
     return await connectEngine();
   } catch (error) {
-    const missing = hasCode(error, 'ENGINE_NOT_FOUND') || hasCode(error, 'ENGINE_NOT_ANSWERING');
-    if (!missing || process.getuid?.() !== 0 || process.env.DOCKER_HOST) throw error;
+    if (!isAbsent(error) || process.getuid?.() !== 0 || process.env.DOCKER_HOST) throw error;
   }
+  await requireNoDaemon();
   return startDaemon(options);
+}
+
+/** Whether nobody listens there. One that is only slow to answer would lose its socket to another. */
+export function isAbsent(error: unknown): boolean {
+  if (hasCode(error, 'ENGINE_NOT_FOUND')) return true;
+  return hasCode(error, 'ENGINE_NOT_ANSWERING') && hasCode((error as Error).cause, 'ECONNREFUSED');
+}
+
+/** @throws ClickproofError ENGINE_NOT_ANSWERING when an engine that was started here runs: its socket is not to be taken away */
+export async function requireNoDaemon(): Promise<void> {
+  const state = await readDaemonState();
+  if (state === undefined || !isAlive(state.identity)) return;
+  throw new ClickproofError(
+    'ENGINE_NOT_ANSWERING',
+    `the container engine that was started here (process ${state.pid}) runs, but does not answer`,
+    { remedy: 'wait for it, or end it: npm run engine -- stop' },
+  );
 }
 
 async function startDaemon({ install, say }: DaemonOptions): Promise<Engine> {

@@ -18,6 +18,12 @@ it('does not take a process for another that had its number', () => {
   expect(isAlive(`${host}:${pid}:12345`)).toBe(process.platform !== 'linux');
 });
 
+it('says nothing of a process of another container with the same name of a host', () => {
+  const [host, pid, start, namespace] = processIdentity().split(':');
+  expect(isAlive(`${host}:${pid}:1:${namespace}`)).not.toBeUndefined();
+  expect(isAlive(`${host}:${pid}:${start}:${namespace}1`)).toBeUndefined();
+});
+
 it('says nothing of other machines, and takes nonsense for dead', () => {
   expect(isAlive('elsewhere:1:1')).toBeUndefined();
   const [host] = processIdentity().split(':');

@@ -1,15 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** `host:pid:start` of a process: unlike a bare process id it is never taken for another's. */
+/**
+ * `host:pid:start:namespace` of a process: unlike a bare process id it is never taken for another's, nor for one of another container of
+ * the same host's name.
+ */
 export function processIdentity(pid: number = process.pid): string {
-  return `${hostname()}:${pid}:${startTime(pid) ?? ''}`;
+  return `${hostname()}:${pid}:${startTime(pid) ?? ''}:${namespace()}`;
 }
 
-/** Whether the process runs; undefined when it is another machine's. */
+/** Whether the process runs; undefined when it is another machine's or container's. */
 export function isAlive(identity: string): boolean | undefined {
-  const [host, pid, start] = identity.split(':');
-  if (host !== hostname()) return undefined;
+  const [host, pid, start, where = namespace()] = identity.split(':');
+  if (host !== hostname() || where !== namespace()) return undefined;
   const number = Number(pid);
   if (!Number.isInteger(number) || number <= 0) return false;
   try {
@@ -18,6 +21,15 @@ export function isAlive(identity: string): boolean | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   return (startTime(number) ?? '') === start;
+}
+
+/** In which this process's ids are counted; empty where there is no /proc. */
+function namespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+  } catch {
+    return '';
+  }
 }
 
 /** When it started, in the kernel's ticks; undefined where there is no /proc. A zombie counts as gone. */

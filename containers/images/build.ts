@@ -7,7 +7,8 @@ import { type BuildArguments, parseBuildArguments, USAGE } from './arguments.ts'
 import { type AssembleContext, assemble, assembleBase, findImage, type Outcome } from './assemble.ts';
 import { cacheDirectory, StageCache } from './cache.ts';
 import { inLanes, oneByOne } from './lanes.ts';
-import { IMAGE_IDS, type ImageId, imageName } from './names.ts';
+import { IMAGE_IDS, type ImageId, imageName, isPublished } from './names.ts';
+import { Registries } from './pull.ts';
 import { RECIPES } from './recipes.ts';
 import { requireTools, type Tool } from './tools.ts';
 
@@ -18,6 +19,9 @@ const WIDTH = 16;
 
 /** So many images at the same time: one downloads while another is compiled. */
 const LANES = 2;
+
+/** By Ctrl-C; a second one ends the process at once. */
+const interrupted = new AbortController();
 
 async function main(args: BuildArguments): Promise<number> {
   if (args.help) {
@@ -30,9 +34,6 @@ async function main(args: BuildArguments): Promise<number> {
     for (const id of IMAGE_IDS) say(await describe(engine, id));
     return 0;
   }
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-
   const recipes = RECIPES.filter(({ id }) => args.only.length === 0 || args.only.includes(id));
   const cache = join(cacheDirectory(), 'images');
   await requireDisk(cache);
@@ -47,9 +48,18 @@ async function main(args: BuildArguments): Promise<number> {
   });
   const stages = new StageCache(cache, !args.cache);
   const started = performance.now();
-  const one = async (id: ImageId, make: () => Promise<Outcome>) => {
+  const registries = new Registries(engine);
+  /** Pulls an image that is not there, if it is to be and can be. */
+  const pulled = async (id: ImageId, signal: AbortSignal) => {
+    if (!args.pull || !isPublished(id) || (await findImage(engine, id))) return false;
+    say(`${id.padEnd(WIDTH)}pull …`);
+    const why = await registries.pull(imageName(id), signal);
+    if (why !== undefined) say(`${id.padEnd(WIDTH)}cannot be pulled, is assembled: ${why}`);
+    return why === undefined;
+  };
+  const one = async (id: ImageId, make: () => Promise<Outcome>, signal = interrupted.signal) => {
     const begun = performance.now();
-    const outcome = await make();
+    const outcome = (await pulled(id, signal)) ? 'pulled' : await make();
     say(`${await describe(engine, id)}, ${outcome === 'assembled' ? seconds(begun) : outcome}`);
   };
 
@@ -57,7 +67,7 @@ async function main(args: BuildArguments): Promise<number> {
   const wanted = args.only.length === 0 || args.only.includes('base');
   await one('base', () => assembleBase({ ...context('base'), fresh: wanted && !args.cache }));
   await inLanes(LANES, recipes, (recipe, signal) =>
-    one(recipe.id, () => assemble(recipe, context(recipe.id, signal))),
+    one(recipe.id, () => assemble(recipe, context(recipe.id, signal)), context(recipe.id, signal).signal),
   );
   say(`done in ${seconds(started)}; downloads and builds are kept in ${cache}`);
   return 0;
@@ -89,10 +99,15 @@ async function requireDisk(directory: string): Promise<void> {
   );
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 try {
   process.exitCode = await main(parseBuildArguments(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof ClickproofError)) throw error;
-  process.stderr.write(`images: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ''}`);
-  process.exitCode = hasCode(error, 'USAGE') ? 2 : 1;
+  if (interrupted.signal.aborted) {
+    process.stderr.write('images: stopped; what was complete is kept, the same command goes on from there\n');
+    process.exitCode = 130;
+  } else if (error instanceof ClickproofError) {
+    process.stderr.write(`images: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ''}`);
+    process.exitCode = hasCode(error, 'USAGE') ? 2 : 1;
+  } else throw error;
 }

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -35,6 +43,14 @@ it('keeps nothing of a stage that failed', async () => {
   await expect(failing).rejects.toThrow('no network');
   expect(readdirSync(folder)).toEqual([]);
   expect((await cache.stage('jars', 'key', write('whole'))).made).toBe(true);
+});
+
+it('removes what was left by one that was killed, not what is being made', async () => {
+  for (const name of ['unfinished-jars-old', 'unfinished-jars-new'])
+    mkdirSync(join(folder, name), { recursive: true });
+  utimesSync(join(folder, 'unfinished-jars-old'), 0, 0);
+  await new StageCache(folder).stage('jars', 'key', write('whole'));
+  expect(readdirSync(folder).sort()).toEqual(['jars-key', 'unfinished-jars-new']);
 });
 
 it('tells contents apart, and where one ends and the next begins', async () => {

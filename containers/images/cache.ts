@@ -3,6 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/pro
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+const UNFINISHED = 'unfinished-';
+/** No stage takes so long. */
+const ABANDONED_MS = 24 * 3_600_000;
+
 /** Where downloads and builds are kept between runs: `$XDG_CACHE_HOME/clickproof`, else `~/.cache/clickproof`. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'clickproof');
@@ -53,7 +57,8 @@ export class StageCache {
       return { directory, made: false };
     }
     await mkdir(this.directory, { recursive: true });
-    const unfinished = await mkdtemp(join(this.directory, `unfinished-${name}-`));
+    await this.sweep();
+    const unfinished = await mkdtemp(join(this.directory, `${UNFINISHED}${name}-`));
     try {
       await make(unfinished);
       await rm(directory, { recursive: true, force: true });
@@ -64,6 +69,18 @@ export class StageCache {
     }
     this.made.add(directory);
     return { directory, made: true };
+  }
+
+  /** Removes what was left by a `make` that was killed; one that goes on is younger. */
+  private async sweep(): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      if (!name.startsWith(UNFINISHED)) continue;
+      const path = join(this.directory, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+      // What cannot be removed (something is mounted there) is no reason not to go on.
+      if (Date.now() - mtimeMs > ABANDONED_MS)
+        await rm(path, { recursive: true, force: true }).catch(() => {});
+    }
   }
 }
 

@@ -31,6 +31,11 @@ export function imageVariable(id: ImageId): string {
   return `CLICKPROOF_IMAGE_${id.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`;
 }
 
+/** Whether a registry could have it: a name of this project's own that nobody publishes could be registered by anybody. */
+export function isPublished(id: ImageId, environment: NodeJS.ProcessEnv = process.env): boolean {
+  return id !== 'filebeatKafka4' || imageName(id, environment) !== DEFAULTS[id];
+}
+
 /** The image to run for something: what the environment says, else the official one. */
 export function imageName(id: ImageId, environment: NodeJS.ProcessEnv = process.env): string {
   return environment[imageVariable(id)]?.trim() || DEFAULTS[id];

@@ -1,4 +1,9 @@
-import { expect, it } from 'vitest';
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { isAlive, processIdentity } from '../engine/process-identity.ts';
 import { run } from './program.ts';
 
 const shell = (script: string) => run('sh', ['-c', script]);
@@ -29,4 +34,24 @@ it('can be broken off', async () => {
   const running = run('sleep', ['60'], { signal: stopped.signal });
   stopped.abort();
   await expect(running).rejects.toThrow(/abort/i);
+});
+
+it('broken off it has ended, and so has all that it started', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clickproof-program-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const stopped = new AbortController();
+  // As debootstrap does: the work is done by a child, and the end takes a moment.
+  const script =
+    'trap "sleep 0.2; touch ended; exit 1" TERM; sh -c "echo \\$\\$ >child; exec sleep 60" & wait';
+  const running = run('sh', ['-c', script], { cwd: folder, signal: stopped.signal });
+  running.catch(() => {});
+  const child = await vi.waitFor(() =>
+    Number(readFileSync(join(folder, 'child'), 'utf8').trim() || assert.fail()),
+  );
+  const identity = processIdentity(child);
+  expect(isAlive(identity)).toBe(true);
+  stopped.abort();
+  await expect(running).rejects.toThrow(/abort/i);
+  expect(existsSync(join(folder, 'ended'))).toBe(true);
+  expect(isAlive(identity)).toBe(false);
 });

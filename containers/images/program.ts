@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 
 export interface RunOptions {
@@ -13,16 +13,19 @@ export interface RunOptions {
 /** Output beyond this is dropped from the front: an error stands at the end. */
 const KEPT = 64 * 1024;
 const SHOWN_LINES = 15;
+/** For a program that was told to end. */
+const PATIENCE_MS = 10_000;
 
 const NO_REGISTRY =
   /could not transfer artifact|could not resolve host|no such host|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|temporary failure (?:in name resolution|resolving)|connection refused|i\/o timeout|unable to connect|failed getting release file|TLS handshake|certificate/i;
 const NO_SPACE = /no space left on device|ENOSPC|disk quota exceeded|not enough free space/i;
 
 /**
- * Runs a program to its end and gives what it wrote to standard output.
+ * Runs a program to its end and gives what it wrote to standard output. The signal ends it with all that it has started, and is only then
+ * thrown: nobody writes into its directories any more.
  *
  * @throws ClickproofError PROGRAM_MISSING; REGISTRY_UNREACHABLE, DISK_FULL where its output says so, else PROGRAM_FAILED, with
- *   the last lines of the output.
+ *   the last lines of the output; the signal's reason.
  */
 export async function run(
   program: string,
@@ -30,9 +33,11 @@ export async function run(
   options: RunOptions = {},
 ): Promise<string> {
   const { cwd, environment, signal, input } = options;
+  signal?.throwIfAborted();
   const child = spawn(program, args, {
     ...(cwd === undefined ? {} : { cwd }),
-    ...(signal === undefined ? {} : { signal }),
+    // A process group of its own, to be ended with its children.
+    detached: signal !== undefined,
     env: { ...process.env, ...environment },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
@@ -53,8 +58,15 @@ export async function run(
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.on('error', reject);
   child.on('close', (code, killedBy) => resolve(code ?? (killedBy === null ? 1 : 128)));
+  let killing: NodeJS.Timeout | undefined;
+  const end = () => {
+    endGroup(child, 'SIGTERM');
+    killing = setTimeout(() => endGroup(child, 'SIGKILL'), PATIENCE_MS);
+  };
+  signal?.addEventListener('abort', end);
   try {
     const code = await promise;
+    signal?.throwIfAborted();
     if (code === 0) return output;
     throw failure(program, args, code, all);
   } catch (error) {
@@ -63,6 +75,17 @@ export async function run(
       remedy: `install ${program}, or run the same command with --install (as root on Debian or Ubuntu)`,
       cause: error,
     });
+  } finally {
+    clearTimeout(killing);
+    signal?.removeEventListener('abort', end);
+  }
+}
+
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

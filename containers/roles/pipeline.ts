@@ -143,8 +143,7 @@ export async function startPipeline(
       withSink.map((stages) => worker(stages, ['--clickhouse-url', clickhouseOf().url])),
     );
   } catch (error) {
-    await supervisor.stop();
-    await servers.stop();
+    await supervisor.stop().finally(() => servers.stop());
     throw error;
   }
 
@@ -223,9 +222,12 @@ export async function startPipeline(
       return Object.fromEntries(await Promise.all(logs));
     },
     async stop() {
-      await supervisor.stop();
-      await log.close();
-      await servers.stop();
+      try {
+        await supervisor.stop();
+        await log.close();
+      } finally {
+        await servers.stop();
+      }
     },
   };
 }

@@ -1,8 +1,6 @@
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { serversRequired } from '../../pipeline/contracts/testing/servers-required.ts';
 import { connectEngine, type Engine } from '../engine/index.ts';
-
-/** Set where tests that need servers must run: without an engine they fail there instead of being skipped. */
-export const REQUIRE_SERVERS = 'CLICKPROOF_REQUIRE_SERVERS';
 
 /**
  * The engine for tests, or why they are skipped.
@@ -13,7 +11,7 @@ export async function engineForTests(): Promise<{ engine: Engine | undefined; wh
   try {
     return { engine: await connectEngine(), why: '' };
   } catch (error) {
-    if (process.env[REQUIRE_SERVERS] || !(error instanceof ClickproofError)) throw error;
+    if (serversRequired() || !(error instanceof ClickproofError)) throw error;
     return { engine: undefined, why: `skipped: ${error.message}` };
   }
 }

@@ -1,5 +1,5 @@
-import { REQUIRE_SERVERS } from '../../containers/testing/engine.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { serversRequired } from '../../pipeline/contracts/testing/servers-required.ts';
 import { obtainK6 } from '../k6-program.ts';
 
 /**
@@ -11,7 +11,7 @@ export async function k6ForTests(): Promise<{ readonly k6: string; readonly why:
   try {
     return { k6: await obtainK6(), why: '' };
   } catch (error) {
-    if (process.env[REQUIRE_SERVERS] || !(error instanceof ClickproofError)) throw error;
+    if (serversRequired() || !(error instanceof ClickproofError)) throw error;
     return { k6: '', why: ` (skipped: ${error.message})` };
   }
 }

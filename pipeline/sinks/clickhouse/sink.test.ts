@@ -384,9 +384,9 @@ describe('schema', () => {
       .then(() => undefined);
   });
 
-  it('says when ClickHouse cannot be reached', async () => {
+  it('says when ClickHouse cannot be reached, and keeps its password to itself', async () => {
     const settings = clickhouseSinkSettings.parse({
-      clickhouseUrl: 'http://127.0.0.1:9',
+      clickhouseUrl: 'http://user:secret@127.0.0.1:9',
       sinkConnectTimeout: 1,
     });
     await expect(
@@ -398,6 +398,7 @@ describe('schema', () => {
       }),
     ).rejects.toMatchObject({
       code: 'CLICKHOUSE_UNREACHABLE',
+      message: expect.stringMatching(/^ClickHouse at http:\/\/127\.0\.0\.1:9 cannot be used: (?!.*secret)/),
       remedy: expect.stringContaining('--clickhouse-url'),
     });
   });

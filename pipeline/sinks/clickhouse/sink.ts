@@ -118,6 +118,8 @@ async function connect(
   diagnostics: Diagnostics,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  // Its URL may hold a password.
+  const { origin } = new URL(settings.clickhouseUrl);
   const deadline = Date.now() + settings.sinkConnectTimeout;
   const backoff = new Backoff(settings.sinkRetryMin, Math.min(settings.sinkRetryMax, 1_000));
   for (;;) {
@@ -131,19 +133,15 @@ async function connect(
     } catch (cause) {
       if (cause instanceof ClickproofError) throw cause;
       if (cause instanceof ClickHouseError && DENIED.has(cause.code)) {
-        throw new ClickproofError(
-          'CLICKHOUSE_DENIED',
-          `ClickHouse at ${settings.clickhouseUrl} denies access`,
-          {
-            remedy: 'check --clickhouse-user, --clickhouse-password and what that user may do',
-            cause,
-          },
-        );
+        throw new ClickproofError('CLICKHOUSE_DENIED', `ClickHouse at ${origin} denies access`, {
+          remedy: 'check --clickhouse-user, --clickhouse-password and what that user may do',
+          cause,
+        });
       }
       if (Date.now() >= deadline) {
         throw new ClickproofError(
           'CLICKHOUSE_UNREACHABLE',
-          `ClickHouse at ${settings.clickhouseUrl} cannot be used: ${(cause as Error).message || String(cause)}`,
+          `ClickHouse at ${origin} cannot be used: ${(cause as Error).message || String(cause)}`,
           { remedy: 'start it (clickproof clickhouse), or say where it is with --clickhouse-url', cause },
         );
       }

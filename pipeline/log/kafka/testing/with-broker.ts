@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { serversRequired } from '../../../contracts/testing/servers-required.ts';
 import { findBroker, type OwnBroker, type TestBroker } from './broker.ts';
 
 const START_MS = 120_000;
 
-/** Tests that need a broker. Where there is none they are skipped and say why; with CLICKPROOF_REQUIRE_SERVERS they fail instead. */
+/** Tests that need a broker. Where there is none they are skipped and say why; where servers are required they fail instead. */
 export function withBroker(name: string, tests: (broker: () => TestBroker) => void): void {
   const source = findBroker();
   const missing = process.env.CLICKPROOF_TEST_KAFKA ? undefined : source.missing;
@@ -27,7 +28,7 @@ function describeWith<Broker extends TestBroker>(
   start: () => Promise<Broker>,
   tests: (broker: () => Broker) => void,
 ): void {
-  if (missing !== undefined && !process.env.CLICKPROOF_REQUIRE_SERVERS) {
+  if (missing !== undefined && !serversRequired()) {
     it.skip(`${name} (${missing})`);
     return;
   }

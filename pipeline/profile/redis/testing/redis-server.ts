@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
 import { freePort } from '../../../../containers/roles/free-port.ts';
 import { silent } from '../../../contracts/running.ts';
+import { serversRequired } from '../../../contracts/testing/servers-required.ts';
 import { openRedisProfileStore, redisStoreSettings } from '../../redis-store.ts';
 import { profileRule } from '../../rules.ts';
 
@@ -25,9 +26,9 @@ function installed(): boolean {
   }
 }
 
-const skipped = !installed() && !process.env.CLICKPROOF_REQUIRE_SERVERS;
+const skipped = !installed() && !serversRequired();
 
-/** Tests that need a real Redis: skipped where there is none, unless CLICKPROOF_REQUIRE_SERVERS says that there must be. */
+/** Tests that need a real Redis: skipped where there is none, unless servers are required. */
 export function describeRedis(name: string, tests: () => void): void {
   describe.skipIf(skipped)(
     skipped ? `${name} (skipped: no redis-server here; apt-get install redis-server)` : name,

@@ -12,7 +12,7 @@ const { engine, why } = await engineForTests();
 /** Starting one on a busy machine takes a while. */
 export const STARTING_MS = 300_000;
 
-/** Tests that need a real Elasticsearch: skipped where no container engine answers, unless CLICKPROOF_REQUIRE_SERVERS is set. */
+/** Tests that need a real Elasticsearch: skipped where no container engine answers, unless servers are required. */
 export function describeElasticsearch(name: string, tests: () => void): void {
   describe.skipIf(engine === undefined)(engine === undefined ? `${name} (${why})` : name, tests);
 }
