@@ -194,27 +194,50 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: typeof Req
 };
 
 /**
- * Mends a connection that is made again. kafkajs keeps what had come of an answer when the connection broke, and takes the next
- * connection's answers for its rest: a consumer whose broker died while it sent a large batch never understood another answer. What the
- * old socket may still have to say is not heard either.
+ * Mends connections that are made again. kafkajs keeps what had come of an answer when the connection broke, and takes the next
+ * connection's answers for its rest: a consumer whose broker died while it sent a large batch never understood another answer. And its
+ * listeners act on whatever socket the connection has by then: an old one that was closed late, or was never made, ended what was under
+ * way on the new one. So the old socket is done with before there is a new one, and those who connect at the same time share one.
  */
 const ConnectionClass = require('kafkajs/src/network/connection') as { prototype: FramedConnection };
 const { connect } = ConnectionClass.prototype;
 ConnectionClass.prototype.connect = function (this: FramedConnection): Promise<boolean> {
-  if (!this.isConnected()) {
-    this.socket?.removeAllListeners('data');
-    this.chunks = [];
-    this.bytesBuffered = 0;
-    this.bytesNeeded = LENGTH_BYTES;
-  }
-  return connect.call(this);
+  if (this.isConnected()) return connect.call(this);
+  this.connecting ??= connectAnew(this).finally(() => {
+    this.connecting = undefined;
+  });
+  return this.connecting;
 };
+
+async function connectAnew(connection: FramedConnection): Promise<boolean> {
+  letGo(connection.socket);
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  connection.bytesNeeded = LENGTH_BYTES;
+  try {
+    return await connect.call(connection);
+  } catch (error) {
+    // One that was not made in time may still be, or fail, much later.
+    letGo(connection.socket);
+    throw error;
+  }
+}
+
+/** Ends a socket of which nothing is to be heard any more, except by whoever counts what is open. */
+function letGo(socket: Socket | null | undefined): void {
+  if (socket == null) return;
+  for (const event of HEARD) socket.removeAllListeners(event);
+  socket.on('error', () => {}).destroy();
+}
+
+const HEARD = ['data', 'end', 'error', 'timeout', 'connect', 'secureConnect'] as const;
 
 /** Before each answer stands its length. */
 const LENGTH_BYTES = 4;
 
 interface FramedConnection {
   readonly socket?: Socket | null;
+  connecting?: Promise<boolean> | undefined;
   chunks: Buffer[];
   bytesBuffered: number;
   bytesNeeded: number;
