@@ -77,7 +77,8 @@ export interface TransactionalProducer {
    *
    * @throws ClickproofError FENCED another producer has claimed the id; nothing was written. Final.
    * @throws ClickproofError OUTCOME_UNKNOWN written or not, nobody can say. Claim again and read the offset.
-   * @throws ClickproofError RECORD_TOO_LARGE a value exceeds its topic's limit; nothing was written.
+   * @throws ClickproofError RECORD_TOO_LARGE a value exceeds its topic's limit; nothing was written. It is a `RecordTooLarge`,
+   * which says whose.
    * After any error the producer is of no more use: close it and claim again.
    */
   commit(transaction: { records: readonly OutRecord[]; offsets?: GroupOffsets }): Promise<void>;

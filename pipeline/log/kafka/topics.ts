@@ -64,6 +64,11 @@ export class Topics {
     return limits;
   }
 
+  /** Is to be asked again what these take. */
+  forget(topics: Iterable<string>): void {
+    for (const topic of topics) this.#limits.delete(topic);
+  }
+
   close(): void {
     this.#sockets.close();
   }
