@@ -113,7 +113,6 @@ export interface Broker {
   };
   /** The newest version of a request that both sides know. */
   lookupRequest<Answer>(apiKey: number, definition: unknown): (fields: object) => ProtocolRequest<Answer>;
-  disconnect(): Promise<void>;
 }
 
 /** The brokers of a cluster as they are known from the latest metadata. */

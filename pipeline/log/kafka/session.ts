@@ -112,7 +112,6 @@ export class Session {
       return await broker.connectionPool.send(request);
     } catch (error) {
       if (this.#closed) throw closedError();
-      if (error instanceof Error && error.name === 'KafkaJSConnectionClosedError') await broker.disconnect();
       throw error;
     }
   }
