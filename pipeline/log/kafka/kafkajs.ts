@@ -231,6 +231,30 @@ function letGo(socket: Socket | null | undefined): void {
 
 const HEARD = ['data', 'end', 'error', 'timeout', 'connect', 'secureConnect'] as const;
 
+/**
+ * Lets go of a connection on which an answer has not come in time: where the way is lost without a word, kafkajs would go on to write
+ * into it, and to choose that broker, for as long as the system tries to send. What else waits on it fails too, and is asked again.
+ */
+const { send } = ConnectionClass.prototype;
+ConnectionClass.prototype.send = async function <Answer>(
+  this: FramedConnection,
+  request: ProtocolRequest<Answer>,
+): Promise<Answer> {
+  const { socket } = this;
+  try {
+    return await (send<Answer>).call(this, request);
+  } catch (error) {
+    const late = error instanceof Error && error.name === 'KafkaJSRequestTimeoutError';
+    // The first of those that fail together lets go; the next socket is none of the others' business.
+    if (late && this.socket === socket && this.isConnected()) {
+      letGo(socket);
+      this.rejectRequests(error);
+      await this.disconnect();
+    }
+    throw error;
+  }
+};
+
 /** Before each answer stands its length. */
 const LENGTH_BYTES = 4;
 
@@ -242,4 +266,7 @@ interface FramedConnection {
   bytesNeeded: number;
   isConnected(): boolean;
   connect(): Promise<boolean>;
+  disconnect(): Promise<boolean>;
+  rejectRequests(error: Error): void;
+  send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer>;
 }

@@ -34,3 +34,12 @@ it('a connection for fetches that breaks leaves the other one to the broker alon
   await beat;
   expect(broker.sockets).toContain(heartbeat!.socket);
 });
+
+it('a connection on which an answer has not come in time is not used any more', async () => {
+  await expect(beating()).rejects.toThrow('timed out');
+  const [unanswered] = await broker.asked(API.heartbeat);
+  broker.on(API.heartbeat, ({ answer }) => answer(heartbeatAnswer()));
+  await beating();
+  const [, answered] = await broker.asked(API.heartbeat, 2);
+  expect(answered!.socket).not.toBe(unanswered!.socket);
+});

@@ -1,16 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { encodeAssignment } from '../group/subscription.ts';
 import { newEncoder } from '../kafkajs.ts';
 
 /** Numbers of the requests that are scripted. */
-export const API = { fetch: 1, listOffsets: 2, metadata: 3, heartbeat: 12, apiVersions: 18 } as const;
+export const API = {
+  ...{ fetch: 1, listOffsets: 2, metadata: 3, coordinator: 10, join: 11, heartbeat: 12, sync: 14 },
+  apiVersions: 18,
+} as const;
 
 /** In which version each is to be asked. */
 const VERSIONS: readonly (readonly [number, number])[] = [
   [API.fetch, 11],
   [API.listOffsets, 2],
   [API.metadata, 4],
+  [API.coordinator, 0],
+  [API.join, 0],
   [API.heartbeat, 1],
+  [API.sync, 0],
   [API.apiVersions, 2],
 ];
 
@@ -36,6 +43,7 @@ export class ScriptedBroker {
   readonly #scripts = new Map<number, (request: ScriptedRequest) => void>([
     [API.apiVersions, ({ answer }) => answer(apiVersions())],
     [API.metadata, ({ answer }) => answer(this.#metadata())],
+    [API.coordinator, ({ answer }) => answer(this.#coordinator())],
   ]);
   #came = Promise.withResolvers<void>();
   readonly #server = createServer((socket) => this.#serve(socket));
@@ -105,6 +113,11 @@ export class ScriptedBroker {
     this.#scripts.get(request.apiKey)?.(request);
   }
 
+  #coordinator(): Buffer {
+    return newEncoder().writeInt16(0).writeInt32(this.nodeId).writeString('127.0.0.1').writeInt32(this.#port)
+      .buffer;
+  }
+
   #metadata(): Buffer {
     const { nodeId, topic, leaders } = this;
     const broker = newEncoder().writeInt32(nodeId).writeString('127.0.0.1').writeInt32(this.#port);
@@ -141,9 +154,40 @@ function apiVersions(): Buffer {
   return newEncoder().writeInt16(0).writeArray(versions).writeInt32(NO_THROTTLE).buffer;
 }
 
-/** The answer to a heartbeat that finds the member as it was. */
-export function heartbeatAnswer(): Buffer {
-  return newEncoder().writeInt32(NO_THROTTLE).writeInt16(0).buffer;
+/** The answer to a heartbeat; by default it finds the member as it was. */
+export function heartbeatAnswer(error = 0): Buffer {
+  return newEncoder().writeInt32(NO_THROTTLE).writeInt16(error).buffer;
+}
+
+/** The answer to a member that has joined, while another one leads the group. */
+export function joinAnswer(): Buffer {
+  const [generation, protocol, leader, member] = [1, 'protocol', 'leader', 'member'];
+  const named = newEncoder().writeInt16(0).writeInt32(generation).writeString(protocol).writeString(leader);
+  return named.writeString(member).writeArray([]).buffer;
+}
+
+export function syncAnswer(topic: string, partitions: readonly number[]): Buffer {
+  return newEncoder().writeInt16(0).writeBytes(encodeAssignment(topic, partitions)).buffer;
+}
+
+/** The answer that a topic's only partition begins and ends at nought. */
+export function offsetsAnswer(topic: string): Buffer {
+  const partition = newEncoder().writeInt32(0).writeInt16(0).writeInt32(0).writeInt32(0);
+  const found = newEncoder()
+    .writeString(topic)
+    .writeArray([partition.writeInt32(0).writeInt32(0)]);
+  return newEncoder().writeInt32(NO_THROTTLE).writeArray([found]).buffer;
+}
+
+/** The answer to a fetch of a topic's only partition, of which nothing has come; why not, by the protocol's number. */
+export function fetchAnswer(topic: string, error: number): Buffer {
+  const partition = newEncoder().writeInt32(0).writeInt16(error);
+  // High watermark, last stable offset, start.
+  for (let word = 0; word < 6; word++) partition.writeInt32(0);
+  const fetched = newEncoder()
+    .writeString(topic)
+    .writeArray([partition.writeArray([]).writeInt32(-1).writeBytes(Buffer.alloc(0))]);
+  return newEncoder().writeInt32(NO_THROTTLE).writeInt16(0).writeInt32(0).writeArray([fetched]).buffer;
 }
 
 /** The answer to a fetch in which nothing has come of any partition. */
