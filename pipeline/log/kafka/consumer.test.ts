@@ -23,7 +23,7 @@ it('asks who leads by another connection than the one on which it waits to join'
   broker.on(API.heartbeat, ({ answer }) => answer(scripted.heartbeatAnswer(PROTOCOL.rebalanceInProgress)));
   const [, joining] = await broker.asked(API.join, 2);
   const before = (await broker.asked(API.metadata)).length;
-  fetch!.answer(scripted.fetchAnswer(topic, PROTOCOL.notLeader));
+  fetch!.answer(scripted.fetchAnswer(topic, { error: PROTOCOL.notLeader }));
   const asked = (await broker.asked(API.metadata, before + 1))[before]!;
   expect(asked.socket).not.toBe(joining!.socket);
   broker.close();

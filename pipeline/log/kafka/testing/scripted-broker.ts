@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { encodeAssignment } from '../group/subscription.ts';
 import { newEncoder } from '../kafkajs.ts';
+import { ByteReader } from '../wire/byte-reader.ts';
+import { encodeProduce } from '../wire/produce.ts';
 
 /** Numbers of the requests that are scripted. */
 export const API = {
@@ -179,14 +181,43 @@ export function offsetsAnswer(topic: string): Buffer {
   return newEncoder().writeInt32(NO_THROTTLE).writeArray([found]).buffer;
 }
 
-/** The answer to a fetch of a topic's only partition, of which nothing has come; why not, by the protocol's number. */
-export function fetchAnswer(topic: string, error: number): Buffer {
-  const partition = newEncoder().writeInt32(0).writeInt16(error);
+/** Which partitions of its one topic a fetch asks for, in its order. */
+export function fetchedPartitions({ body }: ScriptedRequest): number[] {
+  const reader = new ByteReader(body);
+  // Replica, time, bytes, isolation, session, topics.
+  reader.skip(4 * 4 + 1 + 2 * 4 + 4);
+  reader.string();
+  return Array.from({ length: reader.int32() }, () => {
+    const partition = reader.int32();
+    // Epoch, offset, start, bytes.
+    reader.skip(4 + 8 + 8 + 4);
+    return partition;
+  });
+}
+
+/** One record, the first of its partition, as a broker keeps it. */
+export function recordSet(value: string): Buffer {
+  const messages = [{ key: null, value: Buffer.from(value), timestamp: '0' }];
+  const topicData = [{ topic: '', partitions: [{ partition: 0, messages }] }];
+  // Transactional id, acks, time, topics, an empty name, partitions, a number, the length.
+  return encodeProduce({ acks: -1, timeout: 0, topicData }).subarray(2 + 2 + 4 + 4 + 2 + 4 + 4 + 4);
+}
+
+/** The answer to a fetch of one partition: its records, or why there are none, by the protocol's number. */
+export function fetchAnswer(
+  topic: string,
+  {
+    error = 0,
+    partition: number = 0,
+    set = Buffer.alloc(0),
+  }: { error?: number; partition?: number; set?: Buffer },
+): Buffer {
+  const partition = newEncoder().writeInt32(number).writeInt16(error);
   // High watermark, last stable offset, start.
   for (let word = 0; word < 6; word++) partition.writeInt32(0);
   const fetched = newEncoder()
     .writeString(topic)
-    .writeArray([partition.writeArray([]).writeInt32(-1).writeBytes(Buffer.alloc(0))]);
+    .writeArray([partition.writeArray([]).writeInt32(-1).writeBytes(set)]);
   return newEncoder().writeInt32(NO_THROTTLE).writeInt16(0).writeInt32(0).writeArray([fetched]).buffer;
 }
 
