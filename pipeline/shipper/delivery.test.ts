@@ -204,6 +204,27 @@ test('an event log that cannot be reached is tried again; a record it refuses is
   expect(await world.messages()).toEqual(['a']);
 });
 
+test('a topic that a broker does not know for a while is waited for, once it was there', async () => {
+  let missing = 3;
+  const passing = (): void => {
+    if (missing-- > 0) throw new ClickproofError('TOPIC_MISSING', 'there is no topic raw');
+  };
+  let claims = 0;
+  const log = faulty(world.log, {
+    claim: () => {
+      if (claims++ > 0) passing();
+    },
+    commit: (real) => async (transaction) => {
+      if (transaction.records.length > 1) passing();
+      await real(transaction);
+    },
+  });
+  world.append('a\n');
+  await shipped(await world.start({}, log), 1);
+  expect(missing).toBeLessThan(0);
+  expect(await world.messages()).toEqual(['a']);
+});
+
 test('stopping finishes the transaction in hand', async () => {
   const lines = numbered(5_000);
   world.append(`${lines.join('\n')}\n`);

@@ -44,7 +44,7 @@ export class ScriptedBroker {
   readonly sockets = new Set<Socket>();
   readonly #scripts = new Map<number, (request: ScriptedRequest) => void>([
     [API.apiVersions, ({ answer }) => answer(apiVersions())],
-    [API.metadata, ({ answer }) => answer(this.#metadata())],
+    [API.metadata, ({ answer }) => answer(this.metadata())],
     [API.coordinator, ({ answer }) => answer(this.#coordinator())],
   ]);
   #came = Promise.withResolvers<void>();
@@ -120,7 +120,8 @@ export class ScriptedBroker {
       .buffer;
   }
 
-  #metadata(): Buffer {
+  /** The answer that the topic is as it is now. */
+  metadata(): Buffer {
     const { nodeId, topic, leaders } = this;
     const broker = newEncoder().writeInt32(nodeId).writeString('127.0.0.1').writeInt32(this.#port);
     const partitions = leaders.map((leader, partition) =>
