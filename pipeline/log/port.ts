@@ -59,6 +59,14 @@ export interface PartitionEnds {
   readonly end: number;
 }
 
+/** Offsets of a partition: `from` inclusive, `to` exclusive. */
+export interface OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** How far a group has come: offsets by partition, to be committed with a transaction's records. */
 export interface GroupOffsets {
   readonly group: string;
@@ -179,6 +187,12 @@ export interface EventLog {
    * @throws ClickproofError OFFSET_OUT_OF_RANGE `from` is below the start or above the end.
    */
   read(from: { topic: string; partition: number; offset: number; to?: number }): AsyncIterable<RecordBatch>;
+
+  /**
+   * How far it is from an offset to another, exclusive: 0 exactly when no committed record is between them. Otherwise the difference,
+   * with whatever markers and aborted records there are. Where an implementation leaves it out, `read` answers it.
+   */
+  lagBetween?(range: OffsetRange): Promise<number>;
 
   close(): Promise<void>;
 }
