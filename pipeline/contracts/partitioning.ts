@@ -1,3 +1,14 @@
+/** The longest record key that is written, bytes: some times the longest that a visitor of a valid event can have. */
+export const MAX_KEY_BYTES = 4_096;
+
+/**
+ * A record key as it is written: whoever sends a request can have it made of any length, and event logs refuse what is too long. The
+ * partition is that of the whole key.
+ */
+export function keptKey(key: Buffer): Buffer {
+  return key.length > MAX_KEY_BYTES ? Buffer.from(key.subarray(0, MAX_KEY_BYTES)) : key;
+}
+
 /**
  * Filebeat's partitioner for keyed events: FNV-1a (32 bit) of the key, sign bit cleared, modulo the partitions.
  * Used for `tracking_raw`, so that the built-in shipper and Filebeat agree.

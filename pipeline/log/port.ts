@@ -59,6 +59,14 @@ export interface PartitionEnds {
   readonly end: number;
 }
 
+/** Offsets of a partition: `from` inclusive, `to` exclusive. */
+export interface OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** How far a group has come: offsets by partition, to be committed with a transaction's records. */
 export interface GroupOffsets {
   readonly group: string;
@@ -77,7 +85,8 @@ export interface TransactionalProducer {
    *
    * @throws ClickproofError FENCED another producer has claimed the id; nothing was written. Final.
    * @throws ClickproofError OUTCOME_UNKNOWN written or not, nobody can say. Claim again and read the offset.
-   * @throws ClickproofError RECORD_TOO_LARGE a value exceeds its topic's limit; nothing was written.
+   * @throws ClickproofError RECORD_TOO_LARGE a value exceeds its topic's limit; nothing was written. It is a `RecordTooLarge`,
+   * which says whose.
    * After any error the producer is of no more use: close it and claim again.
    */
   commit(transaction: { records: readonly OutRecord[]; offsets?: GroupOffsets }): Promise<void>;
@@ -178,6 +187,12 @@ export interface EventLog {
    * @throws ClickproofError OFFSET_OUT_OF_RANGE `from` is below the start or above the end.
    */
   read(from: { topic: string; partition: number; offset: number; to?: number }): AsyncIterable<RecordBatch>;
+
+  /**
+   * How far it is from an offset to another, exclusive: 0 exactly when no committed record is between them. Otherwise the difference,
+   * with whatever markers and aborted records there are. Where an implementation leaves it out, `read` answers it.
+   */
+  lagBetween?(range: OffsetRange): Promise<number>;
 
   close(): Promise<void>;
 }

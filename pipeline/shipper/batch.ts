@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { maxLineBytes, maxRecordBytes } from '../contracts/access-log.ts';
 import type { FailedMessage } from '../contracts/messages.ts';
-import { fnv1aPartition } from '../contracts/partitioning.ts';
+import { fnv1aPartition, keptKey } from '../contracts/partitioning.ts';
 import type { OutRecord } from '../log/port.ts';
 import { EnvelopeWriter, type ShipperIdentity } from './envelope.ts';
 import { type Place, sizeViolation, tornLine } from './failures.ts';
@@ -87,7 +87,8 @@ export class BatchBuilder {
     const key = recordKey(source, start, end);
     const { topic, partitions } = this.#raw;
     const partition = key === null ? this.#turn++ % partitions : fnv1aPartition(key, partitions);
-    this.#batch.records.push({ topic, partition, key, value, timestamp: time });
+    const kept = key === null ? null : keptKey(key);
+    this.#batch.records.push({ topic, partition, key: kept, value, timestamp: time });
     this.#batch.lines += 1;
     this.#batch.bytes += end - start;
   }

@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ClickproofError } from '../contracts/errors.ts';
-import { fnv1aPartition } from '../contracts/partitioning.ts';
+import { fnv1aPartition, MAX_KEY_BYTES } from '../contracts/partitioning.ts';
 import type { EventLog, TransactionalProducer } from '../log/port.ts';
 import { readState } from './state.ts';
 import { shipped, TOPICS, until, World } from './testing/world.ts';
@@ -204,6 +204,27 @@ test('an event log that cannot be reached is tried again; a record it refuses is
   expect(await world.messages()).toEqual(['a']);
 });
 
+test('a topic that a broker does not know for a while is waited for, once it was there', async () => {
+  let missing = 3;
+  const passing = (): void => {
+    if (missing-- > 0) throw new ClickproofError('TOPIC_MISSING', 'there is no topic raw');
+  };
+  let claims = 0;
+  const log = faulty(world.log, {
+    claim: () => {
+      if (claims++ > 0) passing();
+    },
+    commit: (real) => async (transaction) => {
+      if (transaction.records.length > 1) passing();
+      await real(transaction);
+    },
+  });
+  world.append('a\n');
+  await shipped(await world.start({}, log), 1);
+  expect(missing).toBeLessThan(0);
+  expect(await world.messages()).toEqual(['a']);
+});
+
 test('stopping finishes the transaction in hand', async () => {
   const lines = numbered(5_000);
   world.append(`${lines.join('\n')}\n`);
@@ -265,6 +286,25 @@ test('records go where their key says, in the order of the log, with the time of
       }
     }
     expect(seen).toBe(201);
+  } finally {
+    await wide.close();
+  }
+});
+
+test('a key of any length is shipped: its beginning, where the whole says', async () => {
+  const wide = await World.create(4);
+  try {
+    const bytes = Buffer.alloc(11_000, 0xff);
+    wide.append(Buffer.concat([Buffer.from('{"query_string":"e=pv&duid='), bytes, Buffer.from('"}\n')]));
+    await shipped(await wide.start(), 1);
+    const key = Buffer.from('\ufffd'.repeat(11_000));
+    const offset = 0;
+    const partition = fnv1aPartition(key, 4);
+    for await (const { records } of wide.log.read({ topic: TOPICS.raw, partition, offset })) {
+      expect(records.map((record) => record.key)).toEqual([key.subarray(0, MAX_KEY_BYTES)]);
+    }
+    expect(wide.notes).toEqual([]);
+    expect((await wide.log.ends(TOPICS.raw))[partition]!.end).toBe(1);
   } finally {
     await wide.close();
   }

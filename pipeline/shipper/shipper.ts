@@ -9,13 +9,12 @@ import type { TrackedFile } from './tracked-file.ts';
 import type { TrackedFiles } from './tracked-files.ts';
 import type { ChangeWaiter } from './waiter.ts';
 
-/** Errors that trying again does not mend. */
+/** Errors that trying again does not mend. A topic that was there at the start may only be unknown to a broker that is not up to date. */
 const FINAL = [
   'LOG_CORRUPT',
   'LOG_FOREIGN',
   'ANOTHER_SHIPPER',
   'RECORD_TOO_LARGE',
-  'TOPIC_MISSING',
   'TOPIC_MISMATCH',
   'STATE_UNREADABLE',
 ];

@@ -1,4 +1,5 @@
 import { ClickproofError } from '../contracts/errors.ts';
+import { lagBetween } from '../log/lag.ts';
 import type { EventLog, PartitionContext, PartitionHandler } from '../log/port.ts';
 import type { ProfileStore } from '../profile/store.ts';
 
@@ -32,6 +33,7 @@ export function failingLog(log: EventLog, stage: string, fail: FailPoint): Event
         handler: (partition) => failingOffsets(options.handler(partition), at),
       }),
     read: (from) => log.read(from),
+    lagBetween: (range) => lagBetween(log, range),
     close: () => log.close(),
   };
 }

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { ClickproofError } from '../contracts/errors.ts';
 import { stringifyJson } from '../contracts/json.ts';
 import type { FailedMessage } from '../contracts/messages.ts';
-import { murmur2Partition } from '../contracts/partitioning.ts';
+import { keptKey, murmur2Partition } from '../contracts/partitioning.ts';
 import { ByteWriter } from '../json-text/byte-writer.ts';
 import type { OutRecord } from '../log/port.ts';
+import type { RecordTooLarge } from '../log/record-too-large.ts';
 import { failedMessage, type SourceRecord } from './stage-function.ts';
 
 /** A topic to write to. */
@@ -81,31 +82,25 @@ export class OutRecords {
   }
 
   /**
-   * A topic refused one of these records as too large: its limit is lower than the settings say. Learns the limit, so that the same
+   * A topic refused a record as too large: its limit is lower than the settings say. Learns the limit, so that the same
    * records come out smaller when they are claimed again.
    *
    * @throws ClickproofError REFUSED when there is nothing left to shrink
    */
-  learnLimit(refused: readonly OutRecord[]): void {
-    const largest = refused.reduce((a, b) => ((b.value?.length ?? 0) > (a.value?.length ?? 0) ? b : a));
-    const bytes = largest.value?.length ?? 0;
-    const known = this.#limits.get(largest.topic) ?? 0;
+  learnLimit({ topic, bytes }: RecordTooLarge): void {
+    const known = this.#limits.get(topic) ?? 0;
     if (bytes < SMALLEST_LIMIT || bytes > known) {
-      throw new ClickproofError(
-        'REFUSED',
-        `topic ${largest.topic} refuses a record of ${bytes} bytes as too large`,
-        {
-          remedy: `raise the topic's largest record to at least ${4 * SMALLEST_LIMIT} bytes`,
-        },
-      );
+      throw new ClickproofError('REFUSED', `topic ${topic} refuses a record of ${bytes} bytes as too large`, {
+        remedy: `raise the topic's largest record to at least ${4 * SMALLEST_LIMIT} bytes`,
+      });
     }
-    this.#limits.set(largest.topic, bytes - 1);
+    this.#limits.set(topic, bytes - 1);
   }
 }
 
 function record(topic: OutTopic, source: SourceRecord, key: Buffer | null, value: Buffer): OutRecord {
   const partition = key ? murmur2Partition(key, topic.partitions) : source.partition % topic.partitions;
-  return { topic: topic.name, partition, key, value, timestamp: source.timestamp };
+  return { topic: topic.name, partition, key: key && keptKey(key), value, timestamp: source.timestamp };
 }
 
 /** What is kept of what is too large to be kept. */

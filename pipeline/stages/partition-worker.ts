@@ -1,4 +1,4 @@
-import { ClickproofError, hasCode } from '../contracts/errors.ts';
+import { ClickproofError } from '../contracts/errors.ts';
 import type { Diagnostics } from '../contracts/running.ts';
 import type {
   EventLog,
@@ -7,6 +7,7 @@ import type {
   PartitionEnds,
   TransactionalProducer,
 } from '../log/port.ts';
+import { RecordTooLarge } from '../log/record-too-large.ts';
 import type { OutRecords } from './out-records.ts';
 import { LossPolicy, type Place, readPosition, startingOffset } from './starting-offset.ts';
 import type { WorkerCounters } from './worker-stats.ts';
@@ -88,7 +89,7 @@ export class PartitionWorker {
       await this.#producer.commit({ records, offsets: { group, topic, offsets: [{ partition, offset }] } });
     } catch (error) {
       await this.release();
-      if (hasCode(error, 'RECORD_TOO_LARGE')) this.#options.records.learnLimit(records);
+      if (error instanceof RecordTooLarge) this.#options.records.learnLimit(error);
       throw error;
     }
     this.#options.counters.transactions++;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClickproofError } from '../contracts/errors.ts';
 import type { FailedMessage } from '../contracts/messages.ts';
-import { murmur2Partition } from '../contracts/partitioning.ts';
+import { MAX_KEY_BYTES, murmur2Partition } from '../contracts/partitioning.ts';
 import { silent } from '../contracts/running.ts';
 import type { EventLog, PartitionContext } from '../log/port.ts';
 import { type FailPoint, failingLog } from './failpoints.ts';
@@ -33,7 +33,7 @@ const transform: StageFunction = (record) => {
   return { outputs, failed: [], count: 'processed' };
 };
 
-function logWith(values: readonly string[], maxRecordBytes?: number): MemoryLog {
+function logWith(values: readonly string[], maxRecordBytes?: Readonly<Record<string, number>>): MemoryLog {
   const log = new MemoryLog({ in: 1, out: 3, failed: 2 }, maxRecordBytes);
   for (let i = 0; i < values.length; i += 2) {
     const records = values.slice(i, i + 2).map((value, j) => ({
@@ -51,6 +51,7 @@ interface Setup {
   acceptLoss?: boolean;
   maxRecordBytes?: number;
   mostBytes?: number;
+  transform?: StageFunction;
 }
 
 function worker(log: EventLog, setup: Setup = {}) {
@@ -68,7 +69,7 @@ function worker(log: EventLog, setup: Setup = {}) {
   });
   const handler = new StageHandler({
     stage: 's',
-    transform,
+    transform: setup.transform ?? transform,
     worker: partition,
     records,
     counters,
@@ -291,7 +292,7 @@ describe('records that are too large', () => {
   });
 
   it('are found out when a topic takes less than the settings say', async () => {
-    const log = logWith(['x1', LARGE, 'x1', LARGE + LARGE, 'x1'], 30_000);
+    const log = logWith(['x1', LARGE, 'x1', LARGE + LARGE, 'x1'], { out: 30_000, failed: 30_000 });
     const { handler } = worker(log);
     let claims = 0;
     for (; claims < 10; claims++) {
@@ -299,13 +300,44 @@ describe('records that are too large', () => {
       if (error === undefined) break;
       expect(error).toMatchObject({ code: 'RECORD_TOO_LARGE' });
     }
-    expect(claims).toBe(2);
+    expect(claims).toBe(1);
     expect(log.records('out').flat()).toHaveLength(3);
     expect(failures(log).map(({ failure }) => failure.type)).toEqual(['size_violation', 'size_violation']);
   });
 
+  it('are not mistaken for larger ones of another topic that takes more', async () => {
+    const log = logWith(['x1', LARGE, 'x1'], { out: 1 << 20, failed: 20_000 });
+    const failing: StageFunction = (record) => {
+      const failed = transform({ ...record, value: Buffer.from('bad') }).failed;
+      const large = { ...failed[0]!, payload: 'p'.repeat(30_000) };
+      return { ...transform(record), failed: record.value!.toString() === LARGE ? [large] : [] };
+    };
+    const { handler } = worker(log, { transform: failing });
+    await expect(run(log, handler, 10)).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE', topic: 'failed' });
+    await run(log, handler, 10);
+    expect(log.records('out').flat()).toHaveLength(3);
+    expect(failures(log)).toMatchObject([{ failure: { type: 'line_format' }, payload: { bytes: 30_000 } }]);
+  });
+
+  it('are not made so by their keys: the whole key says where a record goes, but its beginning is kept', async () => {
+    const log = logWith([]);
+    const key = Buffer.alloc(33_000, '\ufffd');
+    log.append('in', 0, [
+      { key, value: Buffer.from('x1'), timestamp: T },
+      { key, value: Buffer.from('bad'), timestamp: T },
+    ]);
+    await run(log, worker(log).handler);
+    for (const [topic, partitions] of [
+      ['out', 3],
+      ['failed', 2],
+    ] as const) {
+      const [written] = log.records(topic)[murmur2Partition(key, partitions)]!;
+      expect(written?.key).toEqual(key.subarray(0, MAX_KEY_BYTES));
+    }
+  });
+
   it('end the worker when a topic takes next to nothing', async () => {
-    const log = logWith(['x1', 'x1'], 10);
+    const log = logWith(['x1', 'x1'], { out: 10 });
     await expect(run(log, worker(log).handler)).rejects.toMatchObject({
       code: 'REFUSED',
       remedy: expect.any(String),

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MAX_KEY_BYTES } from '../../contracts/partitioning.ts';
 import type { EventLog } from '../port.ts';
+import { RecordTooLarge } from '../record-too-large.ts';
 import {
   codeOf,
   fresh,
@@ -148,6 +150,27 @@ export function describeRecords(make: Maker): void {
       expect(await codeOf(producer.commit({ records: [small, tooLarge] }))).toBe('RECORD_TOO_LARGE');
       await producer.close();
       expect(await readAll(reader, topic)).toHaveLength(3);
+    });
+
+    it('may have a key as long as the pipeline makes them beside the largest value, and longer ones beside small values', async () => {
+      const maxRecordBytes = 50_000;
+      const topic = await makeTopic(log, { maxRecordBytes });
+      const keys = [MAX_KEY_BYTES, 40_000].map((length) => Buffer.alloc(length, 'k'));
+      await write(log, [
+        { ...record(topic, 'v'.repeat(maxRecordBytes)), key: keys[0]! },
+        { ...record(topic, 'v'), key: keys[1]! },
+      ]);
+      expect((await readAll(reader, topic)).map(({ key }) => key)).toEqual(keys);
+    });
+
+    it('that are too large are named, whatever else is in the transaction', async () => {
+      const [topic, small] = [await makeTopic(log), await makeTopic(log, { maxRecordBytes: 30_000 })];
+      const producer = await log.claim(fresh('id'));
+      const records = [record(topic, 'l'.repeat(90_000)), record(small, 's'.repeat(30_001))];
+      const refused = await producer.commit({ records }).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(RecordTooLarge);
+      expect(refused).toMatchObject({ code: 'RECORD_TOO_LARGE', topic: small, bytes: 30_001 });
+      await producer.close();
     });
 
     it('can be many in one transaction', async () => {

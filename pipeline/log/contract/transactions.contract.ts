@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lagBetween } from '../lag.ts';
 import type { EventLog } from '../port.ts';
 import {
   codeOf,
@@ -7,6 +8,7 @@ import {
   type Maker,
   makeTopic,
   readAll,
+  readFrom,
   record,
   texts,
   write,
@@ -104,6 +106,27 @@ export function describeTransactions(make: Maker): void {
       await producer.close();
       expect(await readAll(other, topic)).toEqual([]);
       expect(await other.committed(group, topic)).toEqual([null]);
+    });
+
+    it('leave it nought from an offset to another exactly where nothing is to be read between them', async () => {
+      const topic = await makeTopic(log);
+      for (const values of [['a', 'b'], ['c'], ['d', 'e', 'f']]) {
+        await write(
+          log,
+          values.map((value) => record(topic, value)),
+        );
+      }
+      const { start, end } = (await log.ends(topic))[0]!;
+      const offsets = Array.from({ length: end - start + 1 }, (_, i) => start + i);
+      const ranges = offsets.flatMap((from) => offsets.map((to) => ({ topic, partition: 0, from, to })));
+      // What an answer makes known must not spoil the next, in whatever order they are asked for.
+      for (const range of [...ranges, ...ranges.toReversed()]) {
+        const { from, to } = range;
+        const between = from < to ? await readFrom(other, topic, 0, from, to) : [];
+        const lag = await lagBetween(log, range);
+        expect(lag > 0, `${from} to ${to}`).toBe(between.length > 0);
+        expect(lag).toBeGreaterThanOrEqual(between.length);
+      }
     });
 
     it('cannot be begun by a closed producer', async () => {

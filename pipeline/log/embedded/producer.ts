@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ClickproofError } from '../../contracts/errors.ts';
 import type { GroupOffsets, OutRecord, TransactionalProducer } from '../port.ts';
+import { RecordTooLarge } from '../record-too-large.ts';
 import { encodeBatches, type StoredBatch } from './batch-codec.ts';
 import type { Catalogue, Topic } from './catalogue.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -151,15 +152,15 @@ function encode(records: readonly OutRecord[], catalogue: Catalogue): PartitionW
 
 function checkRecord(record: OutRecord, { spec }: Topic): void {
   if (record.value !== null && record.value.length > spec.maxRecordBytes) {
-    throw new ClickproofError(
-      'RECORD_TOO_LARGE',
+    throw new RecordTooLarge(
+      record,
       `a value of ${record.value.length} bytes exceeds the ${spec.maxRecordBytes} that topic ${spec.name} allows; nothing was written`,
       { remedy: 'raise the size limit that the topic was made with, or refuse such records before' },
     );
   }
   if (record.key !== null && record.key.length > spec.maxRecordBytes) {
-    throw new ClickproofError(
-      'RECORD_TOO_LARGE',
+    throw new RecordTooLarge(
+      record,
       `a key of ${record.key.length} bytes exceeds the ${spec.maxRecordBytes} that topic ${spec.name} allows; nothing was written`,
     );
   }

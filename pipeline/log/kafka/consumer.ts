@@ -21,6 +21,8 @@ export class GroupConsumer implements Consumer {
   /** Of the log: for what must not wait behind joining and fetching. */
   readonly #other: Session;
   readonly #session: Session;
+  /** What asks for leaders and records must not wait behind joining either, nor take its connection down with it. */
+  readonly #fetching: Session;
   readonly #membership: Membership;
   readonly #fetcher: Fetcher;
   readonly #runners = new Map<number, PartitionRunner>();
@@ -36,11 +38,10 @@ export class GroupConsumer implements Consumer {
     this.#other = other;
     const { settings } = other;
     // What takes longer than the session to answer cannot keep it alive.
-    this.#session = new Session({
-      ...settings,
-      requestTimeoutMs: Math.min(settings.requestTimeoutMs, settings.sessionTimeoutMs),
-    });
-    this.#fetcher = new Fetcher(this.#session, options.topic, (error) => this.#report(error, -1));
+    const requestTimeoutMs = Math.min(settings.requestTimeoutMs, settings.sessionTimeoutMs);
+    this.#session = new Session({ ...settings, requestTimeoutMs });
+    this.#fetching = new Session({ ...settings, requestTimeoutMs });
+    this.#fetcher = new Fetcher(this.#fetching, options.topic, (error) => this.#report(error, -1));
     this.#membership = new Membership({
       group: options.group,
       topic: options.topic,
@@ -73,6 +74,7 @@ export class GroupConsumer implements Consumer {
     await stopped;
     await this.#end();
     this.#session.close();
+    this.#fetching.close();
     await belonging;
     if (this.#refusal !== undefined) throw this.#refusal.error;
   }

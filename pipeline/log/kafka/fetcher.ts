@@ -88,8 +88,10 @@ export class Fetcher {
       let transient: unknown;
       for (const { partition, error, records, nextOffset, end } of answer) {
         const buffer = buffers.find((one) => one.partition === partition);
-        if (error === undefined) buffer?.offer(records, nextOffset, end);
-        else if (isTransient(error)) transient = error;
+        if (error === undefined) {
+          buffer?.offer(records, nextOffset, end);
+          if (buffer !== undefined && records.length > 0) this.#putLast(buffer);
+        } else if (isTransient(error)) transient = error;
         else buffer?.fail(explain(readError(error, this.#topic, partition), this.#session.settings.brokers));
       }
       if (transient === undefined) this.#failures = 0;
@@ -97,6 +99,14 @@ export class Fetcher {
     } catch (error) {
       await this.#failed(error);
     }
+  }
+
+  /**
+   * A batch that is larger than a partition's share comes only for the first partition of which there is anything: whoever has had
+   * something lets the others go first, or they would starve.
+   */
+  #putLast(buffer: PartitionBuffer): void {
+    if (this.#buffers.delete(buffer)) this.#buffers.add(buffer);
   }
 
   async #failed(error: unknown): Promise<void> {

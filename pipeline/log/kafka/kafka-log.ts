@@ -4,6 +4,7 @@ import type {
   Consumer,
   ConsumerOptions,
   EventLog,
+  OffsetRange,
   PartitionEnds,
   RecordBatch,
   TopicSpec,
@@ -11,6 +12,7 @@ import type {
 } from '../port.ts';
 import { GroupConsumer } from './consumer.ts';
 import { closedError } from './errors.ts';
+import { LagMeter } from './lag-meter.ts';
 import { type KafkaLogOptions, type Settings, settle } from './options.ts';
 import { topicEnds } from './partition-fetch.ts';
 import { KafkaProducer } from './producer.ts';
@@ -43,6 +45,7 @@ class KafkaLog implements EventLog {
   readonly #settings: Settings;
   readonly #session: Session;
   readonly #topics: Topics;
+  readonly #lag: LagMeter;
   readonly #consumers = new Set<Consumer>();
   readonly #producers = new Set<KafkaProducer>();
   #closing: Promise<void> | undefined;
@@ -51,6 +54,7 @@ class KafkaLog implements EventLog {
     this.#settings = settings;
     this.#session = new Session(settings);
     this.#topics = new Topics(settings);
+    this.#lag = new LagMeter(this.#session);
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -119,6 +123,11 @@ class KafkaLog implements EventLog {
   read(from: { topic: string; partition: number; offset: number; to?: number }): AsyncIterable<RecordBatch> {
     this.#checkOpen();
     return readPartition(this.#session, from);
+  }
+
+  lagBetween(range: OffsetRange): Promise<number> {
+    this.#checkOpen();
+    return this.#lag.between(range);
   }
 
   close(): Promise<void> {

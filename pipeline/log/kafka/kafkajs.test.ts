@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ProtocolRequest } from './kafkajs.ts';
@@ -56,43 +56,119 @@ it('encodes a fetch of committed records', async () => {
 });
 
 it('understands the answers of a connection that was made again after one broke off in the middle of an answer', async () => {
-  const length = 1_000;
-  let connections = 0;
-  // Answers with the correlation id and zeros. The first answer breaks off.
-  const server = createServer((socket) => {
-    const first = ++connections === 1;
-    socket.on('data', (request) => {
-      const answer = Buffer.alloc(4 + length);
-      answer.writeInt32BE(length);
-      answer.writeInt32BE(request.readInt32BE(8), 4);
-      if (first) socket.end(answer.subarray(0, length / 2));
-      else socket.write(answer);
-    });
+  const server = await FakeBroker.listen();
+  const connection = connectionTo(server);
+  server.answer = (socket, answer) => socket.end(answer.subarray(0, answer.length / 2));
+  await expect(ask(connection)).rejects.toThrow('Closed connection');
+  server.answer = (socket, answer) => socket.write(answer);
+  await expect(ask(connection)).resolves.toBe(ANSWER_BYTES);
+  await expect(ask(connection)).resolves.toBe(ANSWER_BYTES);
+});
+
+it('a socket that the broker closes late does not end the connection that was made after it', async () => {
+  const server = await FakeBroker.listen();
+  const connection = connectionTo(server);
+  await connection.connect();
+  const [old] = await server.connected(1);
+  const gone = once(old!, 'close');
+  await connection.disconnect();
+  const asked = Promise.withResolvers<() => void>();
+  server.answer = (socket, answer) => asked.resolve(() => socket.write(answer));
+  const asking = ask(connection);
+  const answer = await asked.promise;
+  old!.end();
+  await gone;
+  answer();
+  await expect(asking).resolves.toBe(ANSWER_BYTES);
+});
+
+it('a socket that could not be made in time does not fail the connection that was made after it', async () => {
+  const server = await FakeBroker.listen();
+  const silent = new Socket();
+  const sockets = [silent];
+  const connection = connectionTo(server, { connectionTimeout: 50, instead: () => sockets.shift() });
+  await expect(connection.connect()).rejects.toThrow('Connection timeout');
+  const asked = Promise.withResolvers<() => void>();
+  server.answer = (socket, answer) => asked.resolve(() => socket.write(answer));
+  const asking = ask(connection);
+  const answer = await asked.promise;
+  silent.emit('error', Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }));
+  answer();
+  await expect(asking).resolves.toBe(ANSWER_BYTES);
+  expect(silent.destroyed).toBe(true);
+});
+
+it('makes one socket for all who connect at the same time', async () => {
+  const server = await FakeBroker.listen();
+  const connection = connectionTo(server);
+  expect(await Promise.all([connection.connect(), connection.connect()])).toEqual([true, true]);
+  await ask(connection);
+  expect(server.sockets.length).toBe(1);
+});
+
+const ANSWER_BYTES = 1_000;
+
+/** Asks for anything; how long the answer was. */
+async function ask(connection: Connection): Promise<number> {
+  const { request } = fetchRequest([], { maxWaitMs: 1, maxBytes: 1 });
+  await connection.connect();
+  return connection.send({
+    request,
+    response: { decode: async (raw) => raw, parse: async (answer: Buffer) => answer.length },
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+}
+
+function connectionTo(
+  { port }: FakeBroker,
+  { connectionTimeout = 1_000, instead = (): Socket | undefined => undefined } = {},
+): Connection {
   const logger = { namespace: () => logger, debug() {}, info() {}, warn() {}, error() {} };
-  const connection: Connection = new ConnectionClass({
-    ...{ host: '127.0.0.1', port, logger, connectionTimeout: 1_000, requestTimeout: 500 },
-    socketFactory: (to: { host: string; port: number; onConnect: () => void }) => connect(to, to.onConnect),
+  const connection = new ConnectionClass({
+    ...{ host: '127.0.0.1', port, logger, connectionTimeout, requestTimeout: 500 },
+    socketFactory: (to: { host: string; port: number; onConnect: () => void }) =>
+      instead() ?? connect(to, to.onConnect),
   });
   onTestFinished(async () => {
     await connection.disconnect();
-    server.close();
   });
-  const { request } = fetchRequest([], { maxWaitMs: 1, maxBytes: 1 });
-  const ask = async () => {
-    await connection.connect();
-    return connection.send({
-      request,
-      response: { decode: async (raw) => raw, parse: async (answer: Buffer) => answer.length },
+  return connection;
+}
+
+/** A server that answers each request with its correlation id and zeros. */
+class FakeBroker {
+  answer = (socket: Socket, answer: Buffer): unknown => socket.write(answer);
+  readonly sockets: Socket[] = [];
+  readonly #server = createServer({ allowHalfOpen: true }, (socket) => {
+    this.sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('data', (request) => {
+      const answer = Buffer.alloc(4 + 4 + ANSWER_BYTES);
+      answer.writeInt32BE(4 + ANSWER_BYTES);
+      answer.writeInt32BE(request.readInt32BE(8), 4);
+      this.answer(socket, answer);
     });
-  };
-  await expect(ask()).rejects.toThrow('Closed connection');
-  await expect(ask()).resolves.toBe(length - 4);
-  await expect(ask()).resolves.toBe(length - 4);
-});
+  });
+
+  static async listen(): Promise<FakeBroker> {
+    const broker = new FakeBroker();
+    broker.#server.listen(0, '127.0.0.1');
+    await once(broker.#server, 'listening');
+    onTestFinished(() => {
+      broker.#server.close();
+      for (const socket of broker.sockets) socket.destroy();
+    });
+    return broker;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async connected(count: number): Promise<readonly Socket[]> {
+    while (this.sockets.length < count) await once(this.#server, 'connection');
+    return this.sockets;
+  }
+}
 
 interface Connection {
   connect(): Promise<boolean>;

@@ -113,7 +113,6 @@ export interface Broker {
   };
   /** The newest version of a request that both sides know. */
   lookupRequest<Answer>(apiKey: number, definition: unknown): (fields: object) => ProtocolRequest<Answer>;
-  disconnect(): Promise<void>;
 }
 
 /** The brokers of a cluster as they are known from the latest metadata. */
@@ -194,20 +193,66 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: typeof Req
 };
 
 /**
- * Mends a connection that is made again. kafkajs keeps what had come of an answer when the connection broke, and takes the next
- * connection's answers for its rest: a consumer whose broker died while it sent a large batch never understood another answer. What the
- * old socket may still have to say is not heard either.
+ * Mends connections that are made again. kafkajs keeps what had come of an answer when the connection broke, and takes the next
+ * connection's answers for its rest: a consumer whose broker died while it sent a large batch never understood another answer. And its
+ * listeners act on whatever socket the connection has by then: an old one that was closed late, or was never made, ended what was under
+ * way on the new one. So the old socket is done with before there is a new one, and those who connect at the same time share one.
  */
 const ConnectionClass = require('kafkajs/src/network/connection') as { prototype: FramedConnection };
 const { connect } = ConnectionClass.prototype;
 ConnectionClass.prototype.connect = function (this: FramedConnection): Promise<boolean> {
-  if (!this.isConnected()) {
-    this.socket?.removeAllListeners('data');
-    this.chunks = [];
-    this.bytesBuffered = 0;
-    this.bytesNeeded = LENGTH_BYTES;
+  if (this.isConnected()) return connect.call(this);
+  this.connecting ??= connectAnew(this).finally(() => {
+    this.connecting = undefined;
+  });
+  return this.connecting;
+};
+
+async function connectAnew(connection: FramedConnection): Promise<boolean> {
+  letGo(connection.socket);
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  connection.bytesNeeded = LENGTH_BYTES;
+  try {
+    return await connect.call(connection);
+  } catch (error) {
+    // One that was not made in time may still be, or fail, much later.
+    letGo(connection.socket);
+    throw error;
   }
-  return connect.call(this);
+}
+
+/** Ends a socket of which nothing is to be heard any more, except by whoever counts what is open. */
+function letGo(socket: Socket | null | undefined): void {
+  if (socket == null) return;
+  for (const event of HEARD) socket.removeAllListeners(event);
+  socket.on('error', () => {}).destroy();
+}
+
+const HEARD = ['data', 'end', 'error', 'timeout', 'connect', 'secureConnect'] as const;
+
+/**
+ * Lets go of a connection on which an answer has not come in time: where the way is lost without a word, kafkajs would go on to write
+ * into it, and to choose that broker, for as long as the system tries to send. What else waits on it fails too, and is asked again.
+ */
+const { send } = ConnectionClass.prototype;
+ConnectionClass.prototype.send = async function <Answer>(
+  this: FramedConnection,
+  request: ProtocolRequest<Answer>,
+): Promise<Answer> {
+  const { socket } = this;
+  try {
+    return await (send<Answer>).call(this, request);
+  } catch (error) {
+    const late = error instanceof Error && error.name === 'KafkaJSRequestTimeoutError';
+    // The first of those that fail together lets go; the next socket is none of the others' business.
+    if (late && this.socket === socket && this.isConnected()) {
+      letGo(socket);
+      this.rejectRequests(error);
+      await this.disconnect();
+    }
+    throw error;
+  }
 };
 
 /** Before each answer stands its length. */
@@ -215,9 +260,13 @@ const LENGTH_BYTES = 4;
 
 interface FramedConnection {
   readonly socket?: Socket | null;
+  connecting?: Promise<boolean> | undefined;
   chunks: Buffer[];
   bytesBuffered: number;
   bytesNeeded: number;
   isConnected(): boolean;
   connect(): Promise<boolean>;
+  disconnect(): Promise<boolean>;
+  rejectRequests(error: Error): void;
+  send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer>;
 }

@@ -11,6 +11,7 @@ import {
   texts,
   write,
 } from '../contract/fixture.contract.ts';
+import { groupLag } from '../lag.ts';
 import type { EventLog, PartitionHandler, TransactionalProducer } from '../port.ts';
 import { openKafkaLog } from './kafka-log.ts';
 import { TEST_USER } from './testing/broker.ts';
@@ -18,7 +19,7 @@ import { open } from './testing/opener.contract.ts';
 import { KafkaProxy } from './testing/proxy.ts';
 import { withOwnBroker } from './testing/with-broker.ts';
 
-const [PRODUCE, ADD_PARTITIONS, ADD_OFFSETS, END_TRANSACTION, OFFSETS] = [0, 24, 25, 26, 28];
+const [PRODUCE, FETCH, ADD_PARTITIONS, ADD_OFFSETS, END_TRANSACTION, OFFSETS] = [0, 1, 24, 25, 26, 28];
 
 /** A stage as the delivery protocol has it. */
 function relay(log: EventLog, group: string, from: string, to: string, partition: number): PartitionHandler {
@@ -102,6 +103,40 @@ withOwnBroker('Kafka that fails', (broker) => {
         expect(await log.committed(group, topic)).toEqual([written ? 1 : null]);
       }
     });
+  });
+
+  it('of a group that has read everything the lag costs no fetch, once that is known, and little before', async () => {
+    const log = await open(broker().address);
+    const [topic, group] = [await makeTopic(log), fresh('group')];
+    const large = 'l'.repeat(100_000);
+    await write(
+      log,
+      [1, 2, 3].map(() => record(topic, large)),
+    );
+    const committed = async (offset: number) => {
+      const producer = await log.claim(fresh('id'));
+      await producer.commit({
+        ...{ records: [], offsets: { group, topic, offsets: [{ partition: 0, offset }] } },
+      });
+    };
+    const proxy = await KafkaProxy.listen(broker().proxied);
+    const asking = await open(`127.0.0.1:${broker().proxied.listen}`);
+    const lag = async (expected: number) => {
+      const before = proxy.passed(FETCH);
+      const found = await groupLag(asking, group, topic);
+      expect(Math.sign(found)).toBe(expected);
+      return proxy.passed(FETCH) - before;
+    };
+    await committed(1);
+    expect(await lag(1)).toBe(1);
+    expect(await lag(1)).toBe(0);
+    await committed(3);
+    expect(await lag(0)).toBe(1);
+    for (let i = 0; i < 3; i++) expect(await lag(0)).toBe(0);
+    await write(log, [record(topic, 'x')]);
+    expect(await lag(1)).toBe(1);
+    await Promise.all([log.close(), asking.close()]);
+    proxy.close();
   });
 
   it.each([

@@ -2,7 +2,13 @@ import { ClickproofError } from '../../contracts/errors.ts';
 import type { PartitionEnds } from '../port.ts';
 import { PROTOCOL, protocolCode, topicMissing } from './errors.ts';
 import type { Session } from './session.ts';
-import { type FetchedPartition, type FetchLimits, type FetchPosition, fetchRequest } from './wire/fetch.ts';
+import {
+  type FetchedPartition,
+  type FetchLimits,
+  type FetchPosition,
+  fetchRequest,
+  type ReadSet,
+} from './wire/fetch.ts';
 
 const READ_COMMITTED = 1;
 const EARLIEST = -2;
@@ -20,9 +26,10 @@ export async function fetchFrom(
   leader: number,
   positions: readonly FetchPosition[],
   limits: FetchLimits,
+  read?: ReadSet,
 ): Promise<FetchedPartition[]> {
   const broker = await session.node(leader);
-  return session.sendRaw(broker, fetchRequest(positions, limits));
+  return session.sendRaw(broker, fetchRequest(positions, limits, read));
 }
 
 /** Start and end of a topic's partitions; the end is the last stable offset: before it everything is committed or aborted. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
-import { ClickproofError } from '../../contracts/errors.ts';
+import { ClickproofError, hasCode } from '../../contracts/errors.ts';
 import type { GroupOffsets, OutRecord, TransactionalProducer } from '../port.ts';
+import { RecordTooLarge } from '../record-too-large.ts';
 import { explain, isCoordinatorMissing, isFenced, isGone, PROTOCOL, protocolCode } from './errors.ts';
 import { Kafka, logLevel } from './kafkajs.ts';
 import { clientConfig, type Settings, Sockets } from './options.ts';
@@ -10,6 +11,8 @@ import { BATCH_ALLOWANCE_BYTES, type Topics } from './topics.ts';
 
 /** While the markers of the transaction before are being written the next cannot begin; that takes some milliseconds. */
 const RETRY = { initialRetryTime: 5, maxRetryTime: 100, retries: 50 };
+/** Half of what a batch may be larger than its topic's largest value; the rest is for what stands around key and value. */
+const KEY_ALLOWANCE_BYTES = BATCH_ALLOWANCE_BYTES / 2;
 const ABORT_WITHIN_MS = 2_000;
 /** A new broker makes the topic of its transactions when the first is asked for; on a busy machine that takes a while. */
 const COORDINATOR_WITHIN_MS = 30_000;
@@ -103,7 +106,8 @@ export class KafkaProducer implements TransactionalProducer {
       this.#become('failed');
       // Nothing of it goes on behind the back of whoever claims next.
       this.#sockets.close();
-      throw error;
+      const unnamed = hasCode(error, 'RECORD_TOO_LARGE') && !(error instanceof RecordTooLarge);
+      throw unnamed ? await this.#refused(transaction.records, error) : error;
     }
   }
 
@@ -128,16 +132,18 @@ export class KafkaProducer implements TransactionalProducer {
     const limits = new Map(
       await Promise.all([...names].map(async (name) => [name, await topics.limits(name)] as const)),
     );
-    for (const { topic, partition, key, value, timestamp } of records) {
+    for (const record of records) {
+      const { topic, partition, key, value, timestamp } = record;
       const { partitions, maxRecordBytes, compacted } = limits.get(topic)!;
       if (!(Number.isSafeInteger(partition) && partition >= 0 && partition < partitions)) {
         throw new ClickproofError('PARTITION_MISSING', `topic ${topic} has no partition ${partition}`);
       }
       const bytes = value?.length ?? 0;
-      if (bytes > maxRecordBytes || (key?.length ?? 0) > BATCH_ALLOWANCE_BYTES / 2) {
-        throw new ClickproofError(
-          'RECORD_TOO_LARGE',
-          `a record of ${bytes} bytes and a key of ${key?.length ?? 0} is larger than topic ${topic} takes (${maxRecordBytes})`,
+      const keyBytes = key?.length ?? 0;
+      if (bytes > maxRecordBytes || bytes + keyBytes > maxRecordBytes + KEY_ALLOWANCE_BYTES) {
+        throw new RecordTooLarge(
+          record,
+          `a record of ${bytes} bytes and a key of ${keyBytes} is larger than topic ${topic} takes (${maxRecordBytes})`,
         );
       }
       if (compacted && key === null) {
@@ -147,6 +153,18 @@ export class KafkaProducer implements TransactionalProducer {
         throw new ClickproofError('TIMESTAMP_INVALID', `${timestamp} is no time of a record`);
       }
     }
+  }
+
+  /** The broker has not said which record it refused. Its topic takes less than it did: asked again, it says how much. */
+  async #refused(records: readonly OutRecord[], cause: unknown): Promise<RecordTooLarge> {
+    this.#env.topics.forget(new Set(records.map(({ topic }) => topic)));
+    try {
+      await this.#check({ records });
+    } catch (error) {
+      if (error instanceof RecordTooLarge) return error;
+    }
+    const largest = records.reduce((a, b) => ((b.value?.length ?? 0) > (a.value?.length ?? 0) ? b : a));
+    return new RecordTooLarge(largest, 'a record is larger than its topic takes', { cause });
   }
 
   async #commit({

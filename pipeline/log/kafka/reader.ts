@@ -2,7 +2,7 @@ import type { RecordBatch } from '../port.ts';
 import { explain, isTransient } from './errors.ts';
 import { endsFor, fetchFrom, readError } from './partition-fetch.ts';
 import type { Session } from './session.ts';
-import type { FetchedPartition } from './wire/fetch.ts';
+import type { FetchedPartition, FetchPosition, ReadSet } from './wire/fetch.ts';
 
 const FETCH_BYTES = 1 << 20;
 /** Everything up to the end is there already; this is for a leader that has just moved. */
@@ -18,7 +18,9 @@ export async function* readPartition(
   // Held back until it is known what follows it: a fetch ends with the broker's file, and markers may stand in the next.
   let held: RecordBatch | undefined;
   for (let next = offset; next < end; ) {
-    const { records, nextOffset } = await fetchOne(session, topic, partition, next);
+    const { records, nextOffset } = await fetchPartition(session, {
+      ...{ topic, partition, offset: next, maxBytes: FETCH_BYTES },
+    });
     const last = records.at(-1)?.offset ?? -1;
     const wanted = last < end ? records : records.filter((record) => record.offset < end);
     next = Math.min(nextOffset, end);
@@ -30,23 +32,17 @@ export async function* readPartition(
   if (held !== undefined) yield held;
 }
 
-function fetchOne(
+/** Fetches of one partition, again while its leader moves. @throws ClickproofError OFFSET_OUT_OF_RANGE */
+export function fetchPartition(
   session: Session,
-  topic: string,
-  partition: number,
-  offset: number,
+  position: FetchPosition,
+  read?: ReadSet,
 ): Promise<FetchedPartition> {
+  const { topic, partition, maxBytes } = position;
   return session.ask(async () => {
     const leader = (await session.leaders(topic))[partition]!;
-    const [fetched] = await fetchFrom(
-      session,
-      leader,
-      [{ topic, partition, offset, maxBytes: FETCH_BYTES }],
-      {
-        maxWaitMs: MAX_WAIT_MS,
-        maxBytes: FETCH_BYTES,
-      },
-    );
+    const limits = { maxWaitMs: MAX_WAIT_MS, maxBytes };
+    const [fetched] = await fetchFrom(session, leader, [position], limits, read);
     if (fetched?.error === undefined) return fetched!;
     if (isTransient(fetched.error)) throw fetched.error;
     throw explain(readError(fetched.error, topic, partition), session.settings.brokers);

@@ -3,7 +3,6 @@ import { closedError, explain, isTransient, PROTOCOL, protocolCode, topicMissing
 import { type Broker, type Cluster, makeCluster, makeRequest, type ProtocolRequest } from './kafkajs.ts';
 import { clientConfig, type Settings, Sockets } from './options.ts';
 
-const FETCH = 1;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
@@ -32,8 +31,6 @@ export class Session {
   /** Leaders by partition. */
   readonly #leaders = new Map<string, readonly number[]>();
   readonly #coordinators = new Map<string, number>();
-  /** Brokers whose connection for fetches is being made: kafkajs would make two. */
-  readonly #connecting = new WeakMap<Broker, Promise<unknown>>();
   /** A topic that is there: what to ask for when it is only about the brokers. */
   #topic: string | undefined;
   /** The brokers' addresses are to be learned again. */
@@ -112,11 +109,9 @@ export class Session {
   async sendRaw<Answer>(broker: Broker, request: ProtocolRequest<Answer>): Promise<Answer> {
     if (this.#closed) throw closedError();
     try {
-      if (request.request.apiKey === FETCH) await this.#connectForFetches(broker);
       return await broker.connectionPool.send(request);
     } catch (error) {
       if (this.#closed) throw closedError();
-      if (error instanceof Error && error.name === 'KafkaJSConnectionClosedError') await broker.disconnect();
       throw error;
     }
   }
@@ -164,14 +159,5 @@ export class Session {
         this.#refreshing = undefined;
       });
     await this.#refreshing;
-  }
-
-  async #connectForFetches(broker: Broker): Promise<void> {
-    let connecting = this.#connecting.get(broker);
-    if (connecting === undefined) {
-      connecting = broker.connectionPool.getConnection(1).finally(() => this.#connecting.delete(broker));
-      this.#connecting.set(broker, connecting);
-    }
-    await connecting;
   }
 }

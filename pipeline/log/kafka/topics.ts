@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickproofError, hasCode } from '../../contracts/errors.ts';
 import type { TopicSpec } from '../port.ts';
-import { explain, topicMissing } from './errors.ts';
-import { Kafka, logLevel } from './kafkajs.ts';
+import { explain, PROTOCOL, protocolCode, topicMissing } from './errors.ts';
+import { Kafka, logLevel, protocolErrorOf } from './kafkajs.ts';
 import { clientConfig, type Settings, Sockets } from './options.ts';
 
 /** Kafka limits a batch of records, not a value: what a batch of one record takes besides its value, its key included. */
@@ -62,6 +62,11 @@ export class Topics {
       limits.catch(() => this.#limits.delete(topic));
     }
     return limits;
+  }
+
+  /** Is to be asked again what these take. */
+  forget(topics: Iterable<string>): void {
+    for (const topic of topics) this.#limits.delete(topic);
   }
 
   close(): void {
@@ -127,7 +132,9 @@ export class Topics {
       try {
         return await this.#describe(topic);
       } catch (error) {
-        if (!hasCode(error, 'TOPIC_MISSING') || performance.now() > deadline) throw error;
+        const unsettled =
+          hasCode(error, 'TOPIC_MISSING') || protocolCode(error) === PROTOCOL.leaderNotAvailable;
+        if (!unsettled || performance.now() > deadline) throw error;
       }
       await delay(20);
     }
@@ -138,7 +145,8 @@ export class Topics {
       if (!(await admin.listTopics()).includes(topic)) throw topicMissing(topic);
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = topics[0]?.partitions ?? [];
-      if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) throw topicMissing(topic);
+      if (partitions.length === 0) throw topicMissing(topic);
+      if (partitions.some(({ leader }) => leader < 0)) throw protocolErrorOf(PROTOCOL.leaderNotAvailable);
       const { resources } = await admin.describeConfigs({
         resources: [{ type: TOPIC_RESOURCE, name: topic }],
         includeSynonyms: false,
@@ -158,7 +166,9 @@ export class Topics {
       return await question(this.#admin);
     } catch (error) {
       this.#connected = undefined;
-      throw explain(error, this.#settings.brokers);
+      // Where every broker has refused, as while a partition has no leader, kafkajs stumbles over the answer that it has not.
+      const known = error instanceof TypeError ? protocolErrorOf(PROTOCOL.leaderNotAvailable) : error;
+      throw explain(known, this.#settings.brokers);
     }
   }
 }

@@ -9,6 +9,9 @@ import type {
   RecordBatch,
   TransactionalProducer,
 } from '../../log/port.ts';
+import { RecordTooLarge } from '../../log/record-too-large.ts';
+
+const DEFAULT_RECORD_BYTES = 1 << 20;
 
 interface Partition {
   start: number;
@@ -25,9 +28,13 @@ export class MemoryLog implements EventLog {
   readonly #topics = new Map<string, Partition[]>();
   readonly #offsets = new Map<string, number>();
   readonly #epochs = new Map<string, number>();
-  readonly #maxRecordBytes: number;
+  readonly #maxRecordBytes: Readonly<Record<string, number>>;
 
-  constructor(topics: Readonly<Record<string, number>>, maxRecordBytes = 1 << 20) {
+  /** @param maxRecordBytes by topic */
+  constructor(
+    topics: Readonly<Record<string, number>>,
+    maxRecordBytes: Readonly<Record<string, number>> = {},
+  ) {
     this.#maxRecordBytes = maxRecordBytes;
     for (const [name, partitions] of Object.entries(topics)) {
       this.#topics.set(
@@ -112,8 +119,9 @@ export class MemoryLog implements EventLog {
   async close(): Promise<void> {}
 
   #write(records: readonly OutRecord[], offsets: GroupOffsets | undefined): void {
-    for (const { topic, value } of records) {
-      if ((value?.length ?? 0) > this.#maxRecordBytes) throw new ClickproofError('RECORD_TOO_LARGE', topic);
+    for (const record of records) {
+      const most = this.#maxRecordBytes[record.topic] ?? DEFAULT_RECORD_BYTES;
+      if ((record.value?.length ?? 0) > most) throw new RecordTooLarge(record, record.topic);
     }
     const touched = new Set<Partition>();
     for (const { topic, partition, key, value, timestamp } of records) {

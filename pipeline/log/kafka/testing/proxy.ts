@@ -11,6 +11,7 @@ export interface Cut {
 export class KafkaProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #passed = new Map<number, number>();
   #cut: Cut | undefined;
   #told: (() => void) | undefined;
 
@@ -31,6 +32,11 @@ export class KafkaProxy {
     return new Promise((resolve) => {
       this.#told = resolve;
     });
+  }
+
+  /** How many requests of a kind have come along. */
+  passed(apiKey: number): number {
+    return this.#passed.get(apiKey) ?? 0;
   }
 
   close(): void {
@@ -57,7 +63,9 @@ export class KafkaProxy {
       while (rest.length >= 6 && rest.length >= 4 + rest.readInt32BE(0)) {
         const frame = rest.subarray(0, 4 + rest.readInt32BE(0));
         rest = rest.subarray(frame.length);
-        if (frame.readInt16BE(4) === this.#cut?.apiKey) {
+        const apiKey = frame.readInt16BE(4);
+        this.#passed.set(apiKey, this.passed(apiKey) + 1);
+        if (apiKey === this.#cut?.apiKey) {
           const { where } = this.#cut;
           this.#cut = undefined;
           muted = true;

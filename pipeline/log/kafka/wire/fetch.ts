@@ -34,10 +34,14 @@ export interface FetchLimits {
   readonly maxBytes: number;
 }
 
+/** Reads what came of a partition: as a rule its records, and where reading goes on. */
+export type ReadSet = typeof readRecordSet;
+
 /** A request for committed records of several partitions that one broker leads. */
 export function fetchRequest(
   positions: readonly FetchPosition[],
   { maxWaitMs, maxBytes }: FetchLimits,
+  read: ReadSet = readRecordSet,
 ): ProtocolRequest<FetchedPartition[]> {
   const topics = Map.groupBy(positions, ({ topic }) => topic);
   return {
@@ -57,7 +61,7 @@ export function fetchRequest(
       })),
     }),
     response: {
-      decode: async (raw) => readAnswer(raw, positions),
+      decode: async (raw) => readAnswer(raw, positions, read),
       parse({ errorCode, partitions }: { errorCode: number; partitions: FetchedPartition[] }) {
         if (errorCode !== 0) throw protocolErrorOf(errorCode);
         return partitions;
@@ -67,7 +71,7 @@ export function fetchRequest(
   };
 }
 
-function readAnswer(raw: Buffer, positions: readonly FetchPosition[]) {
+function readAnswer(raw: Buffer, positions: readonly FetchPosition[], read: ReadSet) {
   const reader = new ByteReader(raw);
   const clientSideThrottleTime = reader.int32();
   const errorCode = reader.int16();
@@ -77,7 +81,7 @@ function readAnswer(raw: Buffer, positions: readonly FetchPosition[]) {
   for (let topics = reader.int32(); topics > 0; topics--) {
     const topic = reader.string();
     for (let count = reader.int32(); count > 0; count--) {
-      partitions.push(readPartition(reader, topic, positions));
+      partitions.push(readPartition(reader, topic, positions, read));
     }
   }
   return { clientSideThrottleTime, errorCode, partitions };
@@ -87,6 +91,7 @@ function readPartition(
   reader: ByteReader,
   topic: string,
   positions: readonly FetchPosition[],
+  read: ReadSet,
 ): FetchedPartition {
   const partition = reader.int32();
   const errorCode = reader.int16();
@@ -107,7 +112,7 @@ function readPartition(
   const nothing = { topic, partition, records: [], nextOffset: offset, end };
   if (errorCode !== 0) return { ...nothing, error: protocolErrorOf(errorCode) };
   try {
-    return { topic, partition, error: undefined, end, ...readRecordSet(set, aborted, offset) };
+    return { topic, partition, error: undefined, end, ...read(set, aborted, offset) };
   } catch (error) {
     return { ...nothing, error };
   }
