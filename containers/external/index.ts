@@ -1,3 +1,3 @@
 export { attachToCollector, attachToPipeline } from './attached.ts';
 export { startOwnPipeline } from './own-pipeline.ts';
-export { type ExternalServices, hostsOf, namesOf } from './services.ts';
+export { type ExternalServices, hostsOf, namesOf, SERVICES, type ServiceName, theirsOf } from './services.ts';

@@ -7,6 +7,7 @@ import { openKafkaLog } from '../../../pipeline/log/kafka/index.ts';
 import { sourceOf } from '../../readers/left-out.ts';
 import { openReaders, topicEnds } from '../../readers/open-readers.ts';
 import { recordPlace, type StartOffsets } from '../../readers/topic-reader.ts';
+import { nameOn } from '../names.ts';
 import { POISONS } from '../poison/poisons.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
@@ -23,9 +24,11 @@ const SET_ASIDE_WITHIN_MS = 60_000;
 /** Records that are no messages. Each must be set aside, and what lies behind it go on. */
 export const poison: FaultKind<typeof fields> = {
   fields,
-  async inject({ poison: topic }, world) {
+  touches: () => ['topics'],
+  async inject({ poison: usual }, world) {
     const { stack } = world;
-    const witness = new Witness(world, { table: 'faults', fault: 'poison messages', where: topic });
+    const witness = new Witness(world, { table: 'faults', fault: 'poison messages', where: usual });
+    const topic = nameOn(stack, usual);
     const from = await topicEnds(stack);
     const wrote = await write(topic, stack);
     const places = await placesOf(topic, from, stack);
@@ -41,7 +44,7 @@ export const poison: FaultKind<typeof fields> = {
       `everybody who reads ${topic} came past them`,
     );
     // What reads the last topic does not keep what it cannot take, nor can the topic for failures be set aside into itself.
-    if (topic !== persisted && topic !== failed) await setAside(places, from, world, witness);
+    if (usual !== persisted && usual !== failed) await setAside(places, from, world, witness);
     return [witness.evidence()];
   },
 };
@@ -51,7 +54,7 @@ async function write(topic: string, { eventLog }: ControlledStack): Promise<numb
     eventLog.kind === 'kafka' ? openKafkaLog(eventLog) : openEmbeddedLog({ path: eventLog.path });
   try {
     const partitions = await log.partitions(topic);
-    const producer = await log.claim(`poison-${randomUUID()}`);
+    const producer = await log.claim(`${topic}:poison-${randomUUID()}`);
     const timestamp = Date.now();
     const records = Array.from({ length: partitions }, (_, partition) =>
       Object.values(POISONS).map((record) => ({ topic, partition, timestamp, ...record })),
@@ -105,10 +108,11 @@ async function setAside(
   world: FaultWorld,
   witness: Witness,
 ): Promise<void> {
+  const { topics } = world.stack;
   const readers = await openReaders(world.stack, { mark: '', from });
   const times = new Map<string, number>();
   try {
-    for await (const record of readers.topics.records(failed)) {
+    for await (const record of readers.topics.records(topics.failed)) {
       const place = sourceOf(record) ?? '';
       if (places.has(place)) times.set(place, (times.get(place) ?? 0) + 1);
     }
@@ -116,5 +120,5 @@ async function setAside(
     await readers.close();
   }
   const once = [...times.values()].filter((count) => count === 1).length;
-  witness.note(once === places.size, `${once} of them are in ${failed}, once each`);
+  witness.note(once === places.size, `${once} of them are in ${topics.failed}, once each`);
 }

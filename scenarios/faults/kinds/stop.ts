@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_GROUPS } from '../../../pipeline/contracts/topics.ts';
 import { duration } from '../../../pipeline/contracts/units.ts';
+import { groupOf } from '../names.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const fields = z.strictObject({
@@ -18,6 +18,7 @@ const fields = z.strictObject({
  */
 export const stop: FaultKind<typeof fields> = {
   fields,
+  touches: ({ stop: name }) => [name],
   async inject({ stop: name, down }, world) {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'SIGSTOP', where: name });
@@ -49,13 +50,6 @@ export const stop: FaultKind<typeof fields> = {
   },
 };
 
-/** Groups by the role that reads for them. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  ...DEFAULT_GROUPS,
-  'clickhouse-sink': DEFAULT_GROUPS.clickhouse,
-  'elasticsearch-sink': DEFAULT_GROUPS.elasticsearch,
-};
-
 const LOOK_EVERY_MS = 500;
 
 /** A rebalance can take its time on a busy machine. */
@@ -63,7 +57,7 @@ const HEIR_WITHIN_MS = 40_000;
 
 /** Waits, at least so long, until the stage's group, which falls behind meanwhile, has caught up again; false when it has not. */
 async function takenOver(name: string, forMs: number, world: FaultWorld): Promise<boolean> {
-  const group = GROUPS[name] ?? name;
+  const group = groupOf(world.stack, name);
   const began = world.now();
   let most = 0;
   for (;;) {

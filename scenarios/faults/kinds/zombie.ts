@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { groupOf } from '../names.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
-import { GROUPS } from './stop.ts';
 
 const aStep = z.string().regex(/^[a-z-]+:(?:before|after)(@\d+)?$/, 'a step like commit:before@2');
 
@@ -25,6 +25,7 @@ const GOES_ON_MS = 1_000;
  */
 export const zombie: FaultKind<typeof fields> = {
   fields,
+  touches: ({ zombie: role }) => [role],
   async inject({ zombie: role, step: at, heirStep }, world) {
     const { stack } = world;
     const heir = `${role}-2`;
@@ -76,7 +77,7 @@ function caughtUp(role: string, world: FaultWorld): Promise<boolean> {
   let most = 0;
   return world.becomes(async () => {
     const { lag } = await world.stack.progress();
-    const behind = lag[GROUPS[role] ?? role] ?? 0;
+    const behind = lag[groupOf(world.stack, role)] ?? 0;
     most = Math.max(most, behind);
     return most >= A_PILE && behind < most / 3;
   }, WITHIN_MS);
