@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,10 +7,16 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type SpawnedServer, spawnClickHouseServer } from '../../pipeline/clickhouse-server/spawn-server.ts';
+import { DEFAULT_SIZE_LIMITS } from '../../pipeline/contracts/access-log.ts';
+import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
+import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
+import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
+import { Kafka } from '../../pipeline/log/kafka/kafkajs.ts';
 import { TEST_USER } from '../../pipeline/log/kafka/testing/broker.ts';
 import { withOwnBroker } from '../../pipeline/log/kafka/testing/with-broker.ts';
 import { RedisServer } from '../../pipeline/profile/redis/testing/redis-server.ts';
 import type { Result } from '../../reports/result.ts';
+import type { SuiteResult } from '../../reports/suite-result.ts';
 import { CLICKPROOF } from '../../scenarios/correctness/embedded.ts';
 import { startElasticsearch } from '../definitions/elasticsearch.ts';
 import { closeNetwork, openNetwork } from '../definitions/network.ts';
@@ -77,23 +83,33 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
     }, 60_000);
 
     let runs = 0;
-    /** Runs the command as users do. */
+    /** Runs a command as users do. */
+    async function command(
+      name: string,
+      sections: Record<string, unknown>,
+      flags: readonly string[],
+      environment: Record<string, string> = {},
+    ) {
+      const out = join(folder, `run-${++runs}`);
+      const config = `${out}.yaml`;
+      writeFileSync(config, stringify({ ...services, ...sections }));
+      const args = [name, '--stack', 'external', '--config', config, '--out', out, ...flags];
+      const [node, ...rest] = [...CLICKPROOF, ...args] as [string, ...string[]];
+      const env = { ...process.env, ...environment };
+      const { failed, stdout, stderr } = await promisify(execFile)(node, rest, { env }).then(
+        (said) => ({ ...said, failed: false }),
+        (error: { stdout: string; stderr: string }) => ({ ...error, failed: true }),
+      );
+      return { said: `${stdout}\n${stderr}`, failed, out };
+    }
+
     async function simulate(
       sections: Record<string, unknown> = {},
       flags: readonly string[] = ['--duration', '4s', '--rate', '60/s'],
     ) {
-      const name = join(folder, `run-${++runs}`);
-      const config = `${name}.yaml`;
-      writeFileSync(config, stringify({ ...services, ...sections }));
-      const args = ['simulate', '--stack', 'external', '--config', config, '--out', name, ...flags];
-      const [node, ...rest] = [...CLICKPROOF, ...args] as [string, ...string[]];
-      const { failed, stdout, stderr } = await promisify(execFile)(node, rest).then(
-        (said) => ({ ...said, failed: false }),
-        (error: { stdout: string; stderr: string }) => ({ ...error, failed: true }),
-      );
-      const said = `${stdout}\n${stderr}`;
-      const result = () => JSON.parse(readFileSync(join(name, 'result.json'), 'utf8')) as Result;
-      return { said, failed, result };
+      const { out, ...ran } = await command('simulate', sections, flags);
+      const result = () => JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
+      return { ...ran, result };
     }
     const clean = ({ verdict, reasons, findings }: Result) => ({ verdict, reasons, findings });
     const CLEAN = { verdict: 'pass', reasons: [], findings: [] };
@@ -158,6 +174,87 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
         const again = await simulate({}, flags);
         expect(again.failed).toBe(true);
         expect(again.said).toMatch(/holds events of mine already/);
+      },
+      TIMEOUT,
+    );
+
+    it(
+      'are what the correctness suite runs on, which does nothing to them, and says how they are rid of it',
+      async () => {
+        const { kafkaPassword, ...pipeline } = services.pipeline!;
+        const kafka = openKafkaLog({ brokers: [broker().address] });
+        const client = new Redis(redis.url, { password: PASSWORD, db: 2 });
+        undo.push(
+          () => kafka.close(),
+          () => client.disconnect(),
+        );
+        await kafka.ensureTopics(
+          pipelineTopics(
+            { ...DEFAULT_TOPICS, raw: 'web_raw' },
+            { partitions: 3, limits: DEFAULT_SIZE_LIMITS },
+          ),
+        );
+        await client.set('theirs', 'kept');
+        const theirs = async () => ({
+          raw: await kafka.ends('web_raw'),
+          key: await client.get('theirs'),
+          since: /process_id:\d+/.exec(await client.info('server'))![0],
+        });
+        const before = await theirs();
+        const { said, failed, out } = await command(
+          'verify',
+          { pipeline },
+          ['--scenario', 'aborted-transactions', '--scenario', 'truncation-ahead'],
+          { CLICKPROOF_PIPELINE_KAFKA_PASSWORD: String(kafkaPassword) },
+        );
+        const { scenarios, coverage } = JSON.parse(
+          readFileSync(join(out, 'suite.json'), 'utf8'),
+        ) as SuiteResult;
+        expect(
+          scenarios.map(({ verdict, reasons }) => ({ verdict, reasons })),
+          said,
+        ).toEqual(Array.from({ length: 2 }, () => ({ verdict: 'pass', reasons: [] })));
+        expect(failed).toBe(false);
+        expect(coverage.map(({ fault, where }) => [fault, where])).toEqual([
+          ['aborted transactions', 'tracking_raw'],
+          ['aborted transactions', 'tracking_processed'],
+          ['aborted transactions', 'tracking_flattened'],
+          ['truncation ahead of the shipper', 'shipper'],
+        ]);
+        expect(await theirs()).toEqual(before);
+        for (const file of readdirSync(out, { recursive: true, withFileTypes: true })) {
+          if (!file.isFile()) continue;
+          expect(readFileSync(join(file.parentPath, file.name), 'utf8')).not.toContain(PASSWORD);
+        }
+        expect(said).not.toContain(PASSWORD);
+
+        const run = /begins with (clickproof-verify-[0-9a-f]{8}) there/.exec(said)![1]!;
+        const left = async () => ({
+          rows: await count(`SELECT count() AS n FROM web.events WHERE startsWith(name_tracker, '${run}')`),
+          failures: await count(
+            `SELECT count() AS n FROM web.failed WHERE startsWith(source_topic, '${run}')`,
+          ),
+          documents: await documentsOf(`${run}-`),
+          keys: (await client.keys(`*${run}*`)).length,
+        });
+        for (const [what, number] of Object.entries(await left())) expect(number, what).toBeGreaterThan(0);
+        for (const [, statement] of said.matchAll(/^ +ClickHouse +(ALTER .*)$/gm)) await sql(statement!);
+        const [, path, query] = /^ +Elasticsearch +POST (\S+) (.*)$/m.exec(said)!;
+        await deleteMatching(path!, query!);
+        const unlink = /^ +Redis +(redis-cli .*)$/m.exec(said)![1]!;
+        const url = `redis://default:${PASSWORD}@127.0.0.1:${redis.port}/2`;
+        await promisify(execFile)('sh', ['-c', unlink.replaceAll('<your Redis>', url)]);
+        expect(await left()).toEqual({ rows: 0, failures: 0, documents: 0, keys: 0 });
+        expect((await theirs()).key).toBe('kept');
+        const topics = new RegExp(`^${/--delete --topic '(.*)'$/m.exec(said)![1]!}$`);
+        const admin = new Kafka({ brokers: [broker().address] }).admin();
+        await admin.connect();
+        const there = await admin.listTopics();
+        await admin.disconnect();
+        expect(there.filter((topic) => topics.test(topic))).toEqual(
+          there.filter((topic) => topic.includes(run)),
+        );
+        expect(there.filter((topic) => topics.test(topic))).toContain(`${run}-1-web_raw`);
       },
       TIMEOUT,
     );
@@ -247,6 +344,20 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
       };
     }
 
+    async function count(query: string): Promise<number> {
+      const { data } = (await sql(`${query} FORMAT JSON`)) as { data: [{ n: string }] };
+      return Number(data[0].n);
+    }
+
+    async function documentsOf(prefix: string): Promise<number> {
+      const query = { prefix: { 'tracking.event-name_tracker': prefix } };
+      await search('/web_persisted/_refresh', '');
+      const { count } = (await search('/web_persisted/_count', JSON.stringify({ query }))) as {
+        count: number;
+      };
+      return count;
+    }
+
     /** An assembled Elasticsearch has no `_delete_by_query`; what the query finds is what it would delete. */
     async function deleteMatching(path: string, query: string): Promise<void> {
       const index = path.replace('/_delete_by_query', '');
@@ -258,7 +369,7 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
         hits: { hits: { _index: string; _id: string }[] };
       };
       const lines = hits.hits.map(({ _index, _id }) => `${JSON.stringify({ delete: { _index, _id } })}\n`);
-      await search('/_bulk?refresh=true', lines.join(''));
+      if (lines.length > 0) await search('/_bulk?refresh=true', lines.join(''));
     }
 
     async function sql(statement: string): Promise<unknown> {
