@@ -12,6 +12,7 @@ import { configurationReference } from './support/configuration-reference.ts';
 
 const guide = fileURLToPath(new URL('../docs/guides/configuration.md', import.meta.url));
 const external = fileURLToPath(new URL('../docs/guides/external.md', import.meta.url));
+const proving = fileURLToPath(new URL('../docs/guides/prove-your-own.md', import.meta.url));
 
 // After a change of a schema: vitest run test/configuration.test.ts --update
 test('the guide is what the schemas say', async () => {
@@ -19,7 +20,7 @@ test('the guide is what the schemas say', async () => {
 });
 
 test('every example in the guides is a file that is read', () => {
-  const texts = [guide, external].map((file) => readFileSync(file, 'utf8'));
+  const texts = [guide, external, proving].map((file) => readFileSync(file, 'utf8'));
   const examples = texts.flatMap((text) =>
     [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml!),
   );

@@ -25,6 +25,9 @@ const MISTAKES: readonly (readonly [typed: string, ...said: string[]])[] = [
   ['simulate --target http://127.0.0.1:8080/i', 'has no path', 'give http://127.0.0.1:8080'],
   ['simulate --out /dev/null/run', '/dev/null/run', 'choose another folder with --out'],
   ['simulate --browsers 9', '--browsers: not a number from 0 to 8: 9'],
+  ['verify --stack docker', 'there is no stack "docker"', 'there are: embedded, containers, external'],
+  ['verify --stack external', 'needs to know your services', '--config my.yaml'],
+  ['verify --config my.yaml', 'names your own services', 'add --stack external'],
   ['replay', "missing required argument 'file'"],
   ['load', "missing required argument 'scenario'"],
   ['load storm', 'there is no scenario "storm"', 'there are: smoke'],
@@ -52,6 +55,41 @@ async function isRefused(args: readonly string[], said: readonly string[]) {
 
 test.each(MISTAKES)('clickproof %s', async (typed, ...said) => {
   await isRefused(typed.split(' '), said);
+});
+
+test.each<[string, object, readonly string[], readonly string[]]>([
+  [
+    'a pipeline that is there already',
+    { external: { collector: 'http://127.0.0.1:8080' }, pipeline: { eventLog: 'kafka' } },
+    [],
+    [
+      'nothing may be made to fail there',
+      'npm run simulate -- --stack external --config',
+      'external.collector',
+    ],
+  ],
+  [
+    'a host that may be anybody’s',
+    { clickhouseSink: { clickhouseUrl: 'http://clickhouse.example:8123' } },
+    [],
+    ['clickhouse.example:8123 is not this machine', '--i-own-this-target'],
+  ],
+  [
+    'a server that is not there',
+    { redis: { redisUrl: 'redis://:not-a-secret@127.0.0.1:1/0' }, pipeline: { profiles: 'redis' } },
+    [],
+    ['there is no Redis at 127.0.0.1:1; nothing was started'],
+  ],
+  [
+    'a scenario that would do something to a server',
+    { pipeline: { eventLog: 'kafka' } },
+    ['--scenario', 'elasticsearch-refuses'],
+    ['does not run on the external stack', 'add --stack containers'],
+  ],
+])('the correctness suite on services of one’s own refuses %s', async (_, sections, flags, said) => {
+  const config = join(temporaryDirectory(), 'my.yaml');
+  writeFileSync(config, JSON.stringify(sections));
+  await isRefused(['verify', '--stack', 'external', '--config', config, ...flags], said);
 });
 
 test('a mistake ends the command with code 2, nothing on standard output and no stack trace', async () => {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { VerifyFlags } from '../run/run-verify.ts';
 import { UsageError } from '../usage-error.ts';
 
-const STACKS = ['embedded', 'containers'];
+const STACKS = ['embedded', 'containers', 'external'];
 
 /** `clickproof verify`: the correctness suite. Faults happen while traffic flows, and every event is accounted for afterwards. */
 export function registerVerify(program: Command): void {
@@ -14,14 +14,31 @@ export function registerVerify(program: Command): void {
     )
     .option('--list', 'say which scenarios there are')
     .option('--scenario <name>', 'run this one; can be given several times (default: all)', several, [])
-    .option('--stack <kind>', `where they run (${STACKS.join(', ')})`, stack, 'containers')
+    .option(
+      '--stack <kind>',
+      `where they run (${STACKS.join(', ')}); external: this project's processes on your own services, to which nothing is done`,
+      stack,
+      'containers',
+    )
+    .option(
+      '-c, --config <file>',
+      'names your services, for --stack external; see docs/guides/prove-your-own.md',
+    )
+    .option('--i-own-this-target', 'allow services beyond this machine')
     .option('--seed <n>', 'another seed, other traffic', seed, 1)
     .option('--shrink', 'where a scenario fails, look for fewer faults by which it fails, too')
     .option('--out <dir>', 'folder of the results (default: a new one in clickproof-runs/)')
     .option('--json', 'the result as JSON on standard output, nothing else there')
     .action(async (flags: VerifyFlags) => {
-      const { listScenarios, runVerify } = await import('../run/run-verify.ts');
-      process.exitCode = await (flags.list ? listScenarios(flags) : runVerify(flags));
+      if (flags.config !== undefined && flags.stack !== 'external')
+        throw new UsageError('--config names your own services', 'add --stack external');
+      if (flags.list) {
+        const { listScenarios } = await import('../run/list-scenarios.ts');
+        await listScenarios(flags);
+        return;
+      }
+      const { runVerify } = await import('../run/run-verify.ts');
+      process.exitCode = await runVerify(flags);
     });
 }
 

@@ -7,9 +7,11 @@ import { elasticsearchSinkSettings } from '../../pipeline/sinks/elasticsearch/se
 import { readConfigFile } from '../settings/config-file.ts';
 import { readEnvironment } from '../settings/environment.ts';
 import { type ExternalSettings, externalSettings } from '../settings/external.ts';
+import { environmentName } from '../settings/names.ts';
 import { pipelineSettings } from '../settings/pipeline.ts';
 import { resolveSettings } from '../settings/resolve.ts';
 import { allSections } from '../settings/sections.ts';
+import type { Sections } from '../settings/setting.ts';
 import { UsageError } from '../usage-error.ts';
 import { collectorOrigin } from './collector-origin.ts';
 import { requireOwned } from './owned.ts';
@@ -20,6 +22,8 @@ export interface ExternalSetup extends ExternalSettings {
   readonly services: ExternalServices;
   /** What is written to beyond this machine was declared one's own. */
   readonly owned: boolean;
+  /** Variables of the environment that say more of the services than the file, for the roles that use them. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const GUIDE = 'docs/guides/external.md shows such a file';
@@ -90,11 +94,22 @@ export function externalSetup(
         }
       : undefined,
   };
-  const setup = { ...external, configFile, services, owned };
+  const setup = { ...external, configFile, services, owned, environment: ofServices(sections, environment) };
   requireSense(setup);
   const written = external.collector === undefined ? hostsOf(services) : [new URL(external.collector).host];
   for (const host of written) requireOwned(host, owned);
   return setup;
+}
+
+const OF_SERVICES = ['pipeline', 'redis', 'clickhouseSink', 'elasticsearchSink'];
+
+function ofServices(sections: Sections, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = OF_SERVICES.flatMap((section) =>
+    Object.keys(sections[section]!.shape).map((key) => environmentName(section, key)),
+  );
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : [])),
+  );
 }
 
 function trusted(file: string | undefined, flag: string): string[] | undefined {

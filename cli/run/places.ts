@@ -49,6 +49,7 @@ export function reproduction(command: string, args: readonly string[]): string {
   return ['npx clickproof', command, ...kept].join(' ');
 }
 
-function quoted(argument: string): string {
+/** As a shell takes it for one word. */
+export function quoted(argument: string): string {
   return /^[\w./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesOf, theirsOf } from '../../containers/external/services.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { ScenarioResult, SuiteResult } from '../../reports/suite-result.ts';
 import { writeSuite } from '../../reports/write-suite.ts';
+import { howToDeleteSuite } from '../../scenarios/runs/how-to-delete.ts';
 import { loadScenarios } from '../../scenarios/suite/load.ts';
+import type { StackKind } from '../../scenarios/suite/possible.ts';
 import { runSuite } from '../../scenarios/suite/run-suite.ts';
-import { runsOn, select } from '../../scenarios/suite/select.ts';
-import type { StackKind } from '../../scenarios/suite/stacks.ts';
-import { promised } from '../../scenarios/suite/verdict.ts';
+import { select } from '../../scenarios/suite/select.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { coverageText } from './coverage-text.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { makeRunFolder, reproduction } from './places.ts';
 import { removeStarted } from './remove-started.ts';
-import { textTable } from './text-table.ts';
+import { type ExternalFlags, externalSuite, requireServices } from './verify-external.ts';
 
-export interface VerifyFlags {
+export interface VerifyFlags extends ExternalFlags {
   readonly list?: boolean;
   readonly scenario: readonly string[];
   readonly stack: StackKind;
@@ -27,40 +28,32 @@ export interface VerifyFlags {
   readonly json?: boolean;
 }
 
-/** Says which scenarios there are. */
-export async function listScenarios({ json }: VerifyFlags): Promise<number> {
-  const all = await loadScenarios();
-  if (json) {
-    for (const one of all) console.log(JSON.stringify({ ...one, stacks: stacksOf(one) }));
-    return 0;
-  }
-  const rows = all.map((one) => [one.name, stacksOf(one).join(', '), promised(one.expect), one.title]);
-  console.log(textTable(['scenario', 'stacks', 'promised', 'what happens'], rows));
-  return 0;
-}
-
-function stacksOf(scenario: Parameters<typeof runsOn>[0]): StackKind[] {
-  return (['embedded', 'containers'] as const).filter((kind) => runsOn(scenario, kind));
-}
-
 /** Runs scenarios. @returns the exit code: 0 only where each came out as promised */
 export async function runVerify(flags: VerifyFlags): Promise<number> {
-  const scenarios = select(await loadScenarios(), flags.scenario, flags.stack);
+  const external = flags.stack === 'external' ? externalSuite(flags) : undefined;
+  const theirs = external && theirsOf(external.services);
+  const scenarios = select(await loadScenarios(), flags.scenario, flags.stack, theirs);
   if (flags.stack === 'containers') await requireEngine();
+  if (external) await requireServices(external);
   const out = makeRunFolder('verify', flags.out);
   const say = flags.json ? () => {} : (line: string) => console.log(line);
   const paint = paintFor(process.stdout);
-  const run = `verify-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const run = external
+    ? `clickproof-verify-${randomBytes(4).toString('hex')}`
+    : `verify-${process.pid}-${randomBytes(3).toString('hex')}`;
+  if (external) say(`${namesOf(external.services).join('; ')}: all of this run begins with ${run} there`);
   using interrupt = new Interrupt(
     () =>
       console.error('gives up the scenario that runs and stops its stack; Ctrl-C once more to stop at once'),
     flags.stack === 'containers' ? removeStarted : undefined,
+    external && (() => `what this run left in your services begins with ${run}`),
   );
   let current = '';
   workBegins();
   const result = await runSuite({
     ...{ scenarios, stack: flags.stack, seed: flags.seed, out, run, signal: interrupt.signal },
     ...(flags.shrink && { shrink: true }),
+    ...(external && { external }),
     reproduce: reproduction('verify', process.argv.slice(3)).replace(
       'npx clickproof verify',
       'npm run verify --',
@@ -82,6 +75,10 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
     say(
       `\n${summaryText(result, paint)}\n\nreport  ${files.html}\nresult  ${files.json}\nJUnit   ${files.junit}`,
     );
+  if (external && !flags.json) {
+    const leftovers = await howToDeleteSuite({ services: external.services, prefix: `${run}-` });
+    say(`\nto delete what this run left:\n${leftovers.map((line) => `  ${line}`).join('\n')}`);
+  }
   if (interrupt.signal.aborted) return 130;
   return result.verdict === 'pass' ? 0 : 1;
 }

@@ -18,12 +18,12 @@ interface Run {
 
 /** What a user's services are proven by: this project's pipeline on them, one that is there already, or somebody else's. */
 export async function startExternal(setup: ExternalSetup, run: Run): Promise<Provable> {
-  const { collector, hops, services, configFile, settle, patience, owned } = setup;
+  const { collector, hops, services, configFile, environment, settle, patience, owned } = setup;
   const { mark, folder, dataDir } = run;
   if (collector === undefined) {
     if (services.kafka) await requireOwnedBrokers(services.kafka, owned);
-    const options = { dataDir, configFile, clickproof: CLICKPROOF, shipperId: mark };
-    return ownEvents(await startOwnPipeline(options, services), run);
+    const roles = { configFile, settings: environment, clickproof: CLICKPROOF };
+    return ownEvents(await startOwnPipeline({ ...roles, dataDir, shipperId: mark }, services), run);
   }
   const { kafka } = services;
   const url = new URL(collector).origin;

@@ -1,99 +1,31 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type SpawnedServer, spawnClickHouseServer } from '../../pipeline/clickhouse-server/spawn-server.ts';
-import { TEST_USER } from '../../pipeline/log/kafka/testing/broker.ts';
 import { withOwnBroker } from '../../pipeline/log/kafka/testing/with-broker.ts';
-import { RedisServer } from '../../pipeline/profile/redis/testing/redis-server.ts';
 import type { Result } from '../../reports/result.ts';
 import { CLICKPROOF } from '../../scenarios/correctness/embedded.ts';
-import { startElasticsearch } from '../definitions/elasticsearch.ts';
-import { closeNetwork, openNetwork } from '../definitions/network.ts';
-import { engineForTests, testRun } from '../testing/engine.ts';
-import { selfSigned, startTlsProxy, type TlsProxy } from '../testing/tls-proxy.ts';
+import { engineForTests } from '../testing/engine.ts';
+import { OwnServices, PASSWORD } from './testing/own-services.ts';
 
 const { engine, why } = await engineForTests();
-const PASSWORD = 'not-a-secret';
 const TIMEOUT = 300_000;
 
 describe.skipIf(!engine)(`services that are somebody's own, by TLS and with credentials ${why}`, () => {
   withOwnBroker('on a Kafka of their own', (broker) => {
-    const run = testRun('external');
-    const folder = mkdtempSync(join(tmpdir(), 'clickproof-external-'));
-    const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-    let services: Record<string, Record<string, unknown>>;
-    let redis: RedisServer;
-    let clickhouse: SpawnedServer;
-    let elasticsearchUrl: string;
+    const own = new OwnServices();
+    beforeAll(() => own.start(engine!, broker()), TIMEOUT);
+    afterAll(() => own.stop(), 60_000);
 
-    beforeAll(async () => {
-      const tls = selfSigned(folder);
-      const context = await openNetwork(engine!, run);
-      undo.push(() => closeNetwork(context));
-      const proxied = async (...args: Parameters<typeof startTlsProxy>): Promise<TlsProxy> => {
-        const proxy = await startTlsProxy(...args);
-        undo.push(() => proxy.close());
-        return proxy;
-      };
-      const elasticsearch = await startElasticsearch(context);
-      elasticsearchUrl = elasticsearch.url;
-      const login = `Basic ${Buffer.from(`analyst:${PASSWORD}`).toString('base64')}`;
-      const elasticsearchByTls = await proxied(elasticsearch.url, tls, login);
-      clickhouse = await spawnClickHouseServer({ path: join(folder, 'clickhouse'), password: PASSWORD });
-      undo.push(() => clickhouse.kill());
-      const clickhouseByTls = await proxied(clickhouse.url, tls);
-      const options = ['--requirepass', PASSWORD, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
-      redis = await RedisServer.start(options);
-      undo.push(() => redis.close());
-      const kafkaCaFile = join(folder, 'kafka.pem');
-      writeFileSync(kafkaCaFile, broker().certificate);
-      services = {
-        pipeline: {
-          ...{ eventLog: 'kafka', kafkaBrokers: [broker().secureAddress], kafkaTls: true, kafkaCaFile },
-          ...{ kafkaUser: TEST_USER.username, kafkaPassword: TEST_USER.password, profiles: 'redis' },
-          ...{ partitions: 3, topics: { raw: 'web_raw', persisted: 'web_persisted' } },
-          groups: { parser: 'web_parser' },
-        },
-        redis: { redisUrl: `redis://:${PASSWORD}@127.0.0.1:${redis.port}/2` },
-        clickhouseSink: {
-          ...{ clickhouseUrl: clickhouseByTls.url, clickhouseDatabase: 'web' },
-          ...{ clickhousePassword: PASSWORD, clickhouseCaFile: tls.certificate },
-        },
-        elasticsearchSink: {
-          ...{ elasticsearchUrl: elasticsearchByTls.url, elasticsearchIndex: 'web_persisted' },
-          ...{ elasticsearchUser: 'analyst', elasticsearchPassword: PASSWORD },
-          elasticsearchCaFile: tls.certificate,
-        },
-      };
-    }, TIMEOUT);
-
-    afterAll(async () => {
-      for (const step of undo.reverse()) await step();
-    }, 60_000);
-
-    let runs = 0;
     /** Runs the command as users do. */
     async function simulate(
       sections: Record<string, unknown> = {},
       flags: readonly string[] = ['--duration', '4s', '--rate', '60/s'],
     ) {
-      const name = join(folder, `run-${++runs}`);
-      const config = `${name}.yaml`;
-      writeFileSync(config, stringify({ ...services, ...sections }));
-      const args = ['simulate', '--stack', 'external', '--config', config, '--out', name, ...flags];
-      const [node, ...rest] = [...CLICKPROOF, ...args] as [string, ...string[]];
-      const { failed, stdout, stderr } = await promisify(execFile)(node, rest).then(
-        (said) => ({ ...said, failed: false }),
-        (error: { stdout: string; stderr: string }) => ({ ...error, failed: true }),
-      );
-      const said = `${stdout}\n${stderr}`;
-      const result = () => JSON.parse(readFileSync(join(name, 'result.json'), 'utf8')) as Result;
-      return { said, failed, result };
+      const { out, ...ran } = await own.run('simulate', flags, { sections });
+      const result = () => JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
+      return { ...ran, result };
     }
     const clean = ({ verdict, reasons, findings }: Result) => ({ verdict, reasons, findings });
     const CLEAN = { verdict: 'pass', reasons: [], findings: [] };
@@ -130,11 +62,9 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
         const before = await stored();
         expect(before.clickhouse[mark]).toBeGreaterThan(0);
         expect(before.elasticsearch[mark]).toBe(before.clickhouse[mark]);
-        for (const [, statement] of said.matchAll(/^ +ClickHouse +(ALTER .*)$/gm)) await sql(statement!);
-        const [, path, query] = /^ +Elasticsearch +POST (\S+) (.*)$/m.exec(said)!;
-        await deleteMatching(path!, query!);
+        await own.deleteAsSaid(said);
         const keys = /^ +Redis .*< (.*)$/m.exec(said)![1]!;
-        const client = new Redis(redis.url, { password: PASSWORD, db: 2 });
+        const client = new Redis(own.redis.url, { password: PASSWORD, db: 2 });
         const profiles = async () => (await client.keys('*:v:*')).length;
         const visitors = result().hops.find(({ hop }) => hop === 'profiles')!.delivered;
         const had = await profiles();
@@ -166,18 +96,18 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
       let collector: string;
 
       beforeAll(async () => {
-        const configFile = join(folder, 'deployed.yaml');
-        writeFileSync(configFile, stringify(services));
+        const configFile = join(own.folder, 'deployed.yaml');
+        writeFileSync(configFile, stringify(own.sections));
         const { startOwnPipeline } = await import('./own-pipeline.ts');
         const { externalSetup } = await import('../../cli/run/external-setup.ts');
         const stack = await startOwnPipeline(
           {
-            ...{ configFile, dataDir: join(folder, 'deployed'), clickproof: CLICKPROOF },
+            ...{ configFile, dataDir: join(own.folder, 'deployed'), clickproof: CLICKPROOF },
             shipperId: 'deployed',
           },
           externalSetup(configFile, false).services,
         );
-        undo.push(() => stack.stop());
+        own.undoLater(() => stack.stop());
         collector = stack.collectorUrl;
       }, TIMEOUT);
 
@@ -232,10 +162,10 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
 
     /** Events by mark, in either store. */
     async function stored() {
-      const rows = (await sql(
+      const rows = (await own.sql(
         'SELECT name_tracker AS mark, toUInt32(count()) AS events FROM web.events FINAL GROUP BY mark FORMAT JSON',
       )) as { data: { mark: string; events: number }[] };
-      const { aggregations } = (await search(
+      const { aggregations } = (await own.search(
         '/web_persisted/_search',
         '{"size":0,"aggs":{"marks":{"terms":{"field":"tracking.event-name_tracker","size":100}}}}',
       )) as { aggregations: { marks: { buckets: { key: string; doc_count: number }[] } } };
@@ -245,35 +175,6 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
           aggregations.marks.buckets.map(({ key, doc_count }) => [key, doc_count]),
         ),
       };
-    }
-
-    /** An assembled Elasticsearch has no `_delete_by_query`; what the query finds is what it would delete. */
-    async function deleteMatching(path: string, query: string): Promise<void> {
-      const index = path.replace('/_delete_by_query', '');
-      expect(index).toBe('/web_persisted');
-      const { hits } = (await search(
-        `${index}/_search`,
-        JSON.stringify({ ...JSON.parse(query), size: 10_000 }),
-      )) as {
-        hits: { hits: { _index: string; _id: string }[] };
-      };
-      const lines = hits.hits.map(({ _index, _id }) => `${JSON.stringify({ delete: { _index, _id } })}\n`);
-      await search('/_bulk?refresh=true', lines.join(''));
-    }
-
-    async function sql(statement: string): Promise<unknown> {
-      const settings = new URLSearchParams({ user: 'default', password: PASSWORD, mutations_sync: '1' });
-      const answer = await fetch(`${clickhouse.url}/?${settings}`, { method: 'POST', body: statement });
-      const text = await answer.text();
-      expect(answer.status, text).toBe(200);
-      return text.startsWith('{') ? JSON.parse(text) : undefined;
-    }
-
-    async function search(path: string, body: string): Promise<unknown> {
-      const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${elasticsearchUrl}${path}`, { method: 'POST', headers, body });
-      expect(answer.status).toBe(200);
-      return answer.json();
     }
   });
 });

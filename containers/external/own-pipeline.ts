@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { openEmbeddedLog } from '../../pipeline/log/index.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
+import type { ControlledStack } from '../controlled-stack.ts';
 import { type PipelineOptions, startPipeline } from '../roles/pipeline.ts';
-import type { Stack } from '../stack.ts';
 import { type ExternalServices, namesOf } from './services.ts';
 
 export interface OwnPipelineOptions extends PipelineOptions {
   /** Says the same as the services, to the roles. */
   readonly configFile: string;
+  /** Settings that the file leaves to the environment, by the names of their variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface OwnPipelineOptions extends PipelineOptions {
 export async function startOwnPipeline(
   options: OwnPipelineOptions,
   services: ExternalServices,
-): Promise<Stack> {
+): Promise<ControlledStack> {
   const { dataDir } = options;
   const { kafka, redis, clickhouse, elasticsearch, topics, groups } = services;
   const path = join(dataDir, 'events.db');
@@ -37,8 +39,13 @@ export async function startOwnPipeline(
       ...{ topics, groups, clickhouse, elasticsearch },
       eventLog: kafka ? { kind: 'kafka', ...kafka } : { kind: 'embedded', path },
       profiles: redis ? { kind: 'redis', ...redis } : { kind: 'sqlite', path: join(dataDir, 'profiles.db') },
-      // The roles read the same file.
+      // The roles read the same file, but for names that are a run's own.
       flags: { log: [], roles: {} },
+      environment: {
+        ...options.settings,
+        CLICKPROOF_PIPELINE_TOPICS: JSON.stringify(topics),
+        CLICKPROOF_PIPELINE_GROUPS: JSON.stringify(groups),
+      },
       openLog: () => (kafka ? openKafkaLog(kafka) : openEmbeddedLog({ path })),
       stop: async () => {},
     },

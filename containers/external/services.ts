@@ -16,6 +16,15 @@ export interface ExternalServices {
   readonly elasticsearch?: ElasticsearchConnection | undefined;
 }
 
+/** What can be somebody's own. */
+export const SERVICES = ['kafka', 'redis', 'clickhouse', 'elasticsearch'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Which were named. */
+export function theirsOf(services: ExternalServices): ServiceName[] {
+  return SERVICES.filter((name) => services[name] !== undefined);
+}
+
 /** The hosts that are to be written to. */
 export function hostsOf({ kafka, redis, clickhouse, elasticsearch }: ExternalServices): string[] {
   const urls = [redis?.url, clickhouse?.url, elasticsearch?.url].filter((url) => url !== undefined);

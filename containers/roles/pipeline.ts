@@ -56,6 +56,8 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
     /** Of the shipper and the workers, by the role or stage that needs them; they count more than the others. */
     readonly roles: Readonly<Record<string, readonly string[]>>;
   };
+  /** What every role finds in its environment: settings that neither flags nor its file hold. */
+  readonly environment?: Readonly<Record<string, string>>;
   openLog(): EventLog;
   /** Servers that can be killed and started again, by name. */
   readonly handles?: Readonly<Record<string, ServerHandle>>;
@@ -98,7 +100,7 @@ export async function startPipeline(
       clickproof,
       args: [...args, ...common],
       logFile: join(logs, `${name}.log`),
-      environment: { ...options.environment?.[name] },
+      environment: { ...servers.environment, ...options.environment?.[name] },
     });
   const worker = (stages: readonly string[], more: readonly string[] = []) => {
     const own = stages.flatMap((stage) => servers.flags.roles[stage] ?? []);

@@ -18,6 +18,12 @@ export const DEFAULT_TOPICS: TopicNames = {
   shipperState: 'tracking_shipper_state',
 };
 
+/** The same with something before each name, so that a run has topics or groups of its own. */
+export function prefixed<Names extends TopicNames | GroupNames>(names: Names, prefix: string): Names {
+  const named = Object.entries(names).map(([role, name]) => [role, `${prefix}${name}`]);
+  return Object.fromEntries(named) as Names;
+}
+
 /** The consumer groups, one a stage and one a sink. */
 export interface GroupNames {
   readonly parser: string;

@@ -5,7 +5,7 @@ import { type Fault, type FaultPlan, type ReadFault, readFault } from './scenari
 const FLOWS_BEFORE = 200;
 
 /**
- * Lets the faults happen, each when it is due, and lets traffic flow on after the last.
+ * Lets the faults of a plan that is possible here happen, each when it is due, and lets traffic flow on after the last.
  *
  * @param onOver told what was seen of each, when it is over
  */
@@ -16,8 +16,7 @@ export async function happen(
   onOver: (evidence: FaultEvidence) => void,
 ): Promise<void> {
   for (const step of plan) {
-    const listed: readonly Fault[] = Array.isArray(step) ? step : [step as Fault];
-    const together = listed.filter(({ on = world.stack.kind }) => on === world.stack.kind);
+    const together: readonly Fault[] = Array.isArray(step) ? step : [step as Fault];
     const results = await Promise.allSettled(
       together.map(async (fault) => {
         const read = readFault(scenario, fault);

@@ -1,5 +1,6 @@
+import type { ExternalServices } from '../../containers/external/services.ts';
 import type { ScenarioResult } from '../../reports/suite-result.ts';
-import type { StackKind } from './stacks.ts';
+import type { StackKind } from './possible.ts';
 
 /** What the process that runs vitest tells the tests. */
 export interface SuiteOptions {
@@ -11,8 +12,21 @@ export interface SuiteOptions {
   readonly out: string;
   /** Looks for a smaller plan that fails, too, where one fails. */
   readonly shrink?: boolean;
-  /** Names the containers. */
+  /** Names the containers; on somebody's own services all that the run leaves there. */
   readonly run: string;
+  /** Where the stack is on somebody's own services. */
+  readonly external?: ExternalSuite;
+}
+
+/** Somebody's own services. With credentials: nothing of it is for anybody to read. */
+export interface ExternalSuite {
+  readonly services: ExternalServices;
+  /** Says the same to the roles, */
+  readonly configFile: string;
+  /** but for what it leaves to these variables of their environment. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** As the command line named them. */
+  readonly flags: string;
 }
 
 /** On this channel the tests are told to come to an end. */

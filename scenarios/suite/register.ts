@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { CLICKPROOF } from '../correctness/embedded.ts';
+import { commandAgain } from './again.ts';
 import type { SuiteOptions } from './options.ts';
 import { planOf, runScenario } from './run-scenario.ts';
-import type { NamedScenario } from './scenario.ts';
+import type { FaultPlan, NamedScenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { Stacks, variantOf } from './stacks.ts';
 
@@ -18,11 +19,16 @@ export function registerScenarios(
   options: Omit<SuiteOptions, 'scenarios'>,
   { signal, quiet = false }: { readonly signal: AbortSignal; readonly quiet?: boolean },
 ): void {
-  const { stack: kind, seed, out, run, shrink: shrinks = false } = options;
+  const { stack: kind, seed, out, run, external, shrink: shrinks = false } = options;
   let current = '';
   // Vitest hands it on to the reporter.
   const say = (line: string) => (quiet ? undefined : console.info(`[${current}] ${line}`));
-  const stacks = new Stacks({ kind, run, clickproof: CLICKPROOF, folder: `${out}/stacks`, signal, say });
+  const stacks = new Stacks({
+    ...{ kind, run, external, clickproof: CLICKPROOF },
+    ...{ folder: `${out}/stacks`, signal, say },
+  });
+  let marks = 0;
+  const nextMark = () => (external ? { mark: `${run}-${++marks}` } : {});
   afterAll(() => stacks.close(), AROUND_MS);
   for (const scenario of byStack(scenarios)) {
     const runs = shrinks ? 1 + MOST_TRIES : 1;
@@ -30,14 +36,20 @@ export function registerScenarios(
       signal.throwIfAborted();
       current = scenario.name;
       const stage = await stacks.for(scenario);
-      const reproduce = `npm run verify -- --scenario ${scenario.name} --stack ${kind} --seed ${seed}`;
+      const reproduce = commandAgain(scenario.name, options);
       let passed = false;
       try {
-        const result = await runScenario(scenario, stage, { seed, out, reproduce, signal, say });
+        const result = await runScenario(scenario, stage, {
+          ...{ seed, out, reproduce, signal, say },
+          ...nextMark(),
+        });
         task.meta.scenario = result;
         passed = result.verdict === 'pass';
         const { verdict, reasons } = result;
-        if (verdict === 'fail' && shrinks) await showSmallest(scenario, stacks, { ...options, signal, say });
+        if (verdict === 'fail' && shrinks) {
+          const { plan } = planOf(scenario, stage.stack, seed);
+          await showSmallest({ scenario, plan, stacks }, { seed, out, signal, say, nextMark });
+        }
         const history = join(out, result.folder);
         expect({ verdict, reasons, reproduce, history }).toEqual({
           ...{ verdict: 'pass', reasons: [], reproduce, history },
@@ -49,21 +61,31 @@ export function registerScenarios(
   }
 }
 
-interface Shrinking extends Pick<SuiteOptions, 'seed' | 'out' | 'stack'> {
+interface Shrinking extends Pick<SuiteOptions, 'seed' | 'out'> {
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  readonly nextMark: () => { readonly mark?: string };
+}
+
+interface Failed {
+  readonly scenario: NamedScenario;
+  readonly plan: FaultPlan;
+  readonly stacks: Stacks;
 }
 
 /** Runs smaller and smaller plans, each on a stack of its own, and says which is the smallest that fails. */
-async function showSmallest(scenario: NamedScenario, stacks: Stacks, options: Shrinking): Promise<void> {
-  const { seed, out, stack: kind, signal, say } = options;
+async function showSmallest({ scenario, plan, stacks }: Failed, options: Shrinking): Promise<void> {
+  const { seed, out, signal, say, nextMark } = options;
   let tries = 0;
-  const smallest = await shrink(planOf(scenario, kind, seed), async (faults) => {
+  const smallest = await shrink(plan, async (faults) => {
     if (signal.aborted || tries === MOST_TRIES) return false;
     tries += 1;
     await stacks.close();
     const { random: _, ...fixed } = scenario;
-    const run = { seed, out: join(out, 'shrunk', String(tries)), reproduce: '', signal, say: () => {} };
+    const run = {
+      ...{ seed, out: join(out, 'shrunk', String(tries)), reproduce: '', signal, say: () => {} },
+      ...nextMark(),
+    };
     const { verdict } = await runScenario({ ...fixed, faults }, await stacks.for(scenario), run);
     say(`without the rest (${tries}): ${verdict}: ${JSON.stringify(faults)}`);
     return verdict === 'fail';

@@ -9,11 +9,15 @@ import type { FaultResult, ScenarioResult } from '../../reports/suite-result.ts'
 import { writeReport } from '../../reports/write.ts';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
 import { Random, rootOf } from '../../simulator/random/random.ts';
+import { nameOn } from '../faults/names.ts';
+import { type Breakable, ownParts } from '../faults/own.ts';
+import { requireFreshMark } from '../runs/fresh-mark.ts';
 import { runTraffic } from '../runs/run-traffic.ts';
 import { happen } from './fault-plan.ts';
+import { type Possible, possibleOn } from './possible.ts';
 import { probe } from './probe.ts';
 import { randomPlan } from './random-plan.ts';
-import type { FaultPlan, NamedScenario } from './scenario.ts';
+import type { Expectation, NamedScenario } from './scenario.ts';
 import { judgeScenario, promised } from './verdict.ts';
 import { RunWorld } from './world.ts';
 
@@ -29,6 +33,8 @@ export interface ScenarioRun {
   /** The suite's folder; the scenario's is one in it. */
   readonly out: string;
   readonly reproduce: string;
+  /** Names its traffic, on services that hold other runs' events, too; by default what the seed gives. */
+  readonly mark?: string;
   /** Gives it up. */
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -49,8 +55,11 @@ export async function runScenario(
   run: ScenarioRun,
 ): Promise<ScenarioResult> {
   const { name, title, expect } = scenario;
-  const plan = planOf(scenario, stack.kind, run.seed);
+  const { plan, leftOut: impossible } = planOf(scenario, stack, run.seed);
   if (scenario.random) for (const step of plan) run.say(`drawn: ${JSON.stringify(step)}`);
+  if (stack.kind === 'external') {
+    for (const fault of impossible) run.say(`left out, since this is not ours: ${JSON.stringify(fault)}`);
+  }
   const began = performance.now();
   const folder = join(run.out, 'scenarios', name);
   await mkdir(folder, { recursive: true });
@@ -62,6 +71,7 @@ export async function runScenario(
     ...TRAFFIC,
     ...scenario.traffic,
     seed,
+    ...(run.mark && { mark: run.mark }),
   });
   const mark = runMark(settings);
 
@@ -75,6 +85,7 @@ export async function runScenario(
   const sending = new AbortController();
 
   const proven = async (): Promise<void> => {
+    if (run.mark) await requireFreshMark(stack, mark);
     found.result = await runTraffic({
       stack,
       traffic: {
@@ -131,7 +142,8 @@ export async function runScenario(
     await unlessGivenUp(proven(), signal);
   } catch (error) {
     if (run.signal.aborted) doubts.push('it was interrupted');
-    else if (hasCode(error, 'HOP_UNREADABLE')) doubts.push((error as Error).message);
+    else if (hasCode(error, 'HOP_UNREADABLE') || hasCode(error, 'MARK_IN_USE'))
+      doubts.push((error as Error).message);
     else if (error instanceof ClickproofError) troubles.push(error.message);
     else if (!limit.aborted) throw error;
   }
@@ -140,7 +152,13 @@ export async function runScenario(
     troubles.push(`${role} ${how} by itself, ${new Date(at).toISOString()}`);
   }
   const { result } = found;
-  const judged = judgeScenario(expect, { result, probe: found.probe, faults, troubles, doubts });
+  const judged = judgeScenario(expectOn(expect, stack), {
+    result,
+    probe: found.probe,
+    faults,
+    troubles,
+    doubts,
+  });
   if (result) await writeReport(folder, { ...result, verdict: judged.verdict, reasons: judged.reasons });
   const outcome: ScenarioResult = {
     ...{ name, title },
@@ -167,12 +185,16 @@ function probeMark(mark: string): string {
 /** What goes wrong: as it is declared, or as it is drawn. */
 export function planOf(
   { name, faults = [], random }: NamedScenario,
-  kind: Stage['stack']['kind'],
+  stack: Breakable,
   seed: number,
-): FaultPlan {
-  if (random === undefined) return faults;
-  const numbers = new Random(rootOf(seed, name));
-  return randomPlan(numbers, kind === 'containers' ? kind : 'embedded', random);
+): Possible {
+  if (random === undefined) return possibleOn(name, faults, stack);
+  return { plan: randomPlan(new Random(rootOf(seed, name)), ownParts(stack), random), leftOut: [] };
+}
+
+/** A scenario calls hops by their usual names. */
+function expectOn(expect: Expectation, stack: ControlledStack): Expectation {
+  return 'at' in expect ? { ...expect, at: nameOn(stack, expect.at) } : expect;
 }
 
 /** Another scenario, another seed, so that they share no visitor. */

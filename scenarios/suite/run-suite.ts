@@ -4,6 +4,7 @@ import { VERSION } from '../../pipeline/contracts/version.ts';
 import type { ScenarioResult, SuiteResult } from '../../reports/suite-result.ts';
 import { SUITE_SCHEMA } from '../../reports/suite-result.ts';
 import { machine } from '../runs/run-traffic.ts';
+import { commandAgain } from './again.ts';
 import { coverage, worst } from './coverage.ts';
 import { STOP_CHANNEL, type SuiteOptions } from './options.ts';
 import type { NamedScenario } from './scenario.ts';
@@ -42,8 +43,7 @@ export async function runSuite(run: SuiteRun): Promise<SuiteResult> {
     said: (name, line) => events.said(name, line),
     ended(name, result, errors) {
       const scenario = scenarios.find((one) => one.name === name)!;
-      const ended =
-        result ?? withoutResult(scenario, given, signal.aborted ? ['it was interrupted'] : errors);
+      const ended = result ?? withoutResult(scenario, run, signal.aborted ? ['it was interrupted'] : errors);
       results.push(ended);
       events.ended(ended);
     },
@@ -94,14 +94,14 @@ export async function runSuite(run: SuiteRun): Promise<SuiteResult> {
 /** A scenario whose test did not come to a result: its stack did not start, for one. */
 function withoutResult(
   { name, title, expect }: NamedScenario,
-  { stack, seed }: Pick<SuiteOptions, 'stack' | 'seed'>,
+  options: Pick<SuiteOptions, 'stack' | 'seed' | 'external'>,
   reasons: readonly string[],
 ): ScenarioResult {
   return {
     ...{ name, title, promised: expect.outcome },
     ...{ verdict: 'unknown', reasons, seen: [], faults: [], requests: 0, events: 0, seconds: 0 },
-    stack: { kind: stack, description: [] },
-    reproduce: `npm run verify -- --scenario ${name} --stack ${stack} --seed ${seed}`,
+    stack: { kind: options.stack, description: [] },
+    reproduce: commandAgain(name, options),
     folder: '',
   };
 }

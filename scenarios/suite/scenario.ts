@@ -10,7 +10,7 @@ export interface When {
   readonly at?: string;
   /** When so many records more have been written to the topics since the fault before was over, or so long after it: `1s`. */
   readonly after?: number | string;
-  /** Happens on this kind of stack alone, since only that has whom it happens to. */
+  /** Happens on this kind of stack alone, since only that has whom it happens to; `containers`: on an external one that has them, too. */
   readonly on?: 'embedded' | 'containers';
 }
 
@@ -41,7 +41,7 @@ export type Expectation =
 
 /** Which stack a scenario runs on. Scenarios with equal needs share one. */
 export interface StackNeeds {
-  /** Runs on one kind of stack alone. */
+  /** Runs on one kind of stack alone; `containers`: on real servers, so that an external stack does as well, if its faults leave these alone. */
   readonly only?: 'embedded' | 'containers';
   /** Who collects and ships; others than ours are in containers only. */
   readonly collector?: 'built-in' | 'nginx';

@@ -1,12 +1,25 @@
+import type { ServiceName } from '../../containers/external/services.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
+import { possibleOn, type StackKind, stackAsIf } from './possible.ts';
 import type { NamedScenario } from './scenario.ts';
-import type { StackKind } from './stacks.ts';
 
-/** Whether a scenario can run on a kind of stack. */
-export function runsOn({ stack = {} }: NamedScenario, kind: StackKind): boolean {
-  if (stack.only !== undefined) return stack.only === kind;
+/**
+ * Whether a scenario can run on a kind of stack. One that needs real servers runs on somebody's own, too, as long as something is left of
+ * its faults when these are left alone.
+ *
+ * @param theirs which services of an external stack are somebody's own: all, where nobody says
+ */
+export function runsOn(
+  { name, stack = {}, faults }: NamedScenario,
+  kind: StackKind,
+  theirs?: readonly ServiceName[],
+): boolean {
   const foreign = stack.collector === 'nginx' || stack.shipper === 'filebeat' || stack.network === true;
-  return kind === 'containers' || !foreign;
+  if (foreign && kind !== 'containers') return false;
+  if (kind !== 'external') return stack.only === undefined || stack.only === kind;
+  if (stack.only === 'embedded') return false;
+  if (faults === undefined) return stack.only === undefined;
+  return possibleOn(name, faults, stackAsIf(kind, theirs)).plan.length > 0;
 }
 
 /**
@@ -18,8 +31,9 @@ export function select(
   all: readonly NamedScenario[],
   names: readonly string[],
   kind: StackKind,
+  theirs?: readonly ServiceName[],
 ): NamedScenario[] {
-  if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind));
+  if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind, theirs));
   return [...new Set(names)].map((name) => {
     const found = all.find((scenario) => scenario.name === name);
     if (found === undefined) {
@@ -27,15 +41,19 @@ export function select(
         remedy: 'npm run verify -- --list names them all',
       });
     }
-    if (runsOn(found, kind)) return found;
-    const other = kind === 'embedded' ? 'containers' : 'embedded';
-    throw new ClickproofError('SCENARIO_OTHER_STACK', `${name} does not run on the ${kind} stack`, {
+    if (runsOn(found, kind, theirs)) return found;
+    const other = kind !== 'containers' && runsOn(found, 'containers') ? 'containers' : 'embedded';
+    const why = kind === 'external' ? ': it needs servers that may be made to fail' : '';
+    throw new ClickproofError('SCENARIO_OTHER_STACK', `${name} does not run on the ${kind} stack${why}`, {
       remedy: `add --stack ${other}`,
     });
   });
 }
 
+/** Stacks that need nothing of anybody's. */
+export type ShortKind = NonNullable<NamedScenario['short']>[number];
+
 /** The short set that `npm test` runs on a kind of stack. */
-export function shortSet(all: readonly NamedScenario[], kind: StackKind): NamedScenario[] {
+export function shortSet(all: readonly NamedScenario[], kind: ShortKind): NamedScenario[] {
   return all.filter(({ short }) => short?.includes(kind));
 }

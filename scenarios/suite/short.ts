@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
 import { loadScenarios } from './load.ts';
 import { registerScenarios } from './register.ts';
-import { shortSet } from './select.ts';
-import type { StackKind } from './stacks.ts';
+import { type ShortKind, shortSet } from './select.ts';
 
 /** Makes tests of the scenarios that `npm test` runs on a kind of stack. */
-export async function registerShortSet(stack: StackKind, run: string): Promise<void> {
+export async function registerShortSet(stack: ShortKind, run: string): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), 'clickproof-scenarios-'));
   let failed = false;
   afterEach(({ task }) => {

@@ -1,16 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import { theirsOf } from '../../containers/external/services.ts';
+import type { PipelineOptions } from '../../containers/roles/pipeline.ts';
+import { prefixed } from '../../pipeline/contracts/topics.ts';
 import { SmallDisk } from '../faults/log/small-disk.ts';
+import type { ExternalSuite } from './options.ts';
+import { type StackKind, stagesOf } from './possible.ts';
 import type { Stage } from './run-scenario.ts';
 import type { NamedScenario, StackNeeds } from './scenario.ts';
 
-export type StackKind = 'embedded' | 'containers';
-
 export interface StacksOptions {
   readonly kind: StackKind;
-  /** Names the containers of this suite's run. */
+  /** Names the containers of this suite's run, and its topics and groups on somebody's own Kafka. */
   readonly run: string;
+  /** What is needed for a stack on somebody's own services. */
+  readonly external?: ExternalSuite | undefined;
   /** Executable and first arguments that are `clickproof` itself. */
   readonly clickproof: readonly string[];
   /** Where the data goes, a folder a stack. */
@@ -19,11 +24,6 @@ export interface StacksOptions {
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
-
-const STAGES = {
-  embedded: ['parser', 'flattener', 'persister', 'clickhouse-sink'],
-  containers: ['parser', 'flattener', 'persister', 'clickhouse-sink', 'elasticsearch-sink'],
-} as const;
 
 /** What tells apart the stacks that scenarios need; equal for those that can share one. */
 export function variantOf({ collector, shipper, workers, network, smallDisk }: StackNeeds = {}): string {
@@ -85,10 +85,11 @@ export class Stacks {
     { collector, shipper, workers = 1, network }: StackNeeds,
     dataDir: string,
   ): Promise<ControlledStack> {
-    const { kind, clickproof, run, signal } = this.#options;
+    const { kind, clickproof, run, signal, external } = this.#options;
+    const stages = stagesOf(kind, external && theirsOf(external.services));
     const options = {
       ...{ dataDir, clickproof },
-      workers: STAGES[kind].flatMap((stage) => Array.from({ length: workers }, () => [stage])),
+      workers: stages.flatMap((stage) => Array.from({ length: workers }, () => [stage])),
       // A role that is down was killed, and stays so until the scenario starts it; one that ends by itself is a finding.
       restart: false,
     };
@@ -96,6 +97,7 @@ export class Stacks {
       const { startEmbeddedStack } = await import('../../containers/embedded/stack.ts');
       return startEmbeddedStack(options);
     }
+    if (external) return startOnTheirs(external, { ...options, run: `${run}-${this.#started}` });
     const { startContainersStack } = await import('../../containers/definitions/stack.ts');
     return startContainersStack({
       ...options,
@@ -105,4 +107,20 @@ export class Stacks {
       ...(network && { network }),
     });
   }
+}
+
+/**
+ * Topics and groups are the stack's own, called after it: other people's consumers are not disturbed by what happens to its members, and
+ * nothing that it is sent or written on purpose comes to anybody else.
+ */
+async function startOnTheirs(
+  { services, configFile, settings }: ExternalSuite,
+  { run, ...options }: PipelineOptions & { readonly run: string },
+): Promise<ControlledStack> {
+  const { startOwnPipeline } = await import('../../containers/external/own-pipeline.ts');
+  const own = {
+    topics: prefixed(services.topics, `${run}-`),
+    groups: prefixed(services.groups, `${run}-`),
+  };
+  return startOwnPipeline({ ...options, configFile, settings, shipperId: run }, { ...services, ...own });
 }

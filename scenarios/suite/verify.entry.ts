@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import { theirsOf } from '../../containers/external/services.ts';
 import { loadScenarios } from './load.ts';
 import { STOP_CHANNEL } from './options.ts';
 import { registerScenarios } from './register.ts';
@@ -11,6 +12,7 @@ const stopping = new AbortController();
 const channel = new BroadcastChannel(STOP_CHANNEL);
 channel.onmessage = () => stopping.abort(new Error('interrupted'));
 
-registerScenarios(select(await loadScenarios(), options.scenarios, options.stack), options, {
+const theirs = options.external && theirsOf(options.external.services);
+registerScenarios(select(await loadScenarios(), options.scenarios, options.stack, theirs), options, {
   signal: stopping.signal,
 });

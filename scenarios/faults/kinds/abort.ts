@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { KafkaConnection } from '../../../containers/connections.ts';
 import { ClickproofError } from '../../../pipeline/contracts/errors.ts';
 import { KafkaCluster } from '../../readers/kafka-cluster.ts';
+import { nameOn } from '../names.ts';
 import { type FaultKind, Witness } from './kind.ts';
 
 const { Kafka, logLevel } = createRequire(import.meta.url)('kafkajs') as typeof kafkajs;
@@ -35,12 +36,14 @@ interface Copy {
  */
 export const abort: FaultKind<typeof fields> = {
   fields,
-  async inject({ abort: topic }, world) {
+  touches: () => ['transactions'],
+  async inject({ abort: usual }, world) {
     const { eventLog } = world.stack;
     if (eventLog.kind !== 'kafka') {
       throw new ClickproofError('NO_KAFKA', 'only Kafka has transactions that can be left open and aborted');
     }
-    const witness = new Witness(world, { table: 'faults', fault: 'aborted transactions', where: topic });
+    const witness = new Witness(world, { table: 'faults', fault: 'aborted transactions', where: usual });
+    const topic = nameOn(world.stack, usual);
     const cluster = new KafkaCluster(eventLog, [topic]);
     await cluster.connect();
     try {
@@ -78,7 +81,7 @@ async function writeAndAbort(
       ...(sasl && { sasl: { ...sasl } }),
     });
     return kafka.producer({
-      transactionalId: `somebody-else-${process.pid}-${i}`,
+      transactionalId: `${topic}:somebody-else-${process.pid}-${i}`,
       maxInFlightRequests: 1,
       retry: { initialRetryTime: 5, maxRetryTime: 100, retries: 50 },
     });

@@ -3,6 +3,7 @@ import type { ElasticsearchConnection } from '../../../containers/connections.ts
 import { ClickproofError } from '../../../pipeline/contracts/errors.ts';
 import { duration } from '../../../pipeline/contracts/units.ts';
 import { askHttp } from '../../readers/http.ts';
+import { requireOwn } from '../own.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const fields = z.strictObject({
@@ -20,7 +21,9 @@ const MET_WITHIN_MS = 30_000;
 /** The block that Elasticsearch itself sets when its disk is full. The requests succeed; what they say of each document must be read. */
 export const block: FaultKind<typeof fields> = {
   fields,
+  touches: () => ['elasticsearch'],
   async inject({ down }, world) {
+    requireOwn(world.stack, 'elasticsearch');
     const { elasticsearch } = world.stack;
     if (elasticsearch === undefined) {
       throw new ClickproofError('NO_ELASTICSEARCH', 'this stack has no Elasticsearch');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../../../pipeline/contracts/units.ts';
 import { askHttp } from '../../readers/http.ts';
+import { requireOwn } from '../own.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const fields = z.strictObject({
@@ -30,7 +31,9 @@ const COUNTERS = {
 /** ClickHouse that does not keep up with its merges. */
 export const clickhouse: FaultKind<typeof fields> = {
   fields,
+  touches: () => ['clickhouse'],
   async inject({ clickhouse: how, down }, world) {
+    requireOwn(world.stack, 'clickhouse');
     const witness = new Witness(world, { table: 'faults', fault: how, where: 'clickhouse' });
     const settings = Object.entries(SETTINGS[how]);
     const count = async () => Number(await query(COUNTERS[how], world));

@@ -33,6 +33,7 @@ const JUMPED_WITHIN_MS = 20_000;
 /** A wall clock that is set while a process runs. Those of the servers are left alone. */
 export const clock: FaultKind<typeof fields> = {
   fields,
+  touches: ({ clock: role }) => [role],
   async inject({ clock: role, jumps, records }, world) {
     const { stack } = world;
     const direction = jumps > 0 ? 'forward' : 'back';

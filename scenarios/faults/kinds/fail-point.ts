@@ -16,6 +16,7 @@ const REACHED_WITHIN_MS = 60_000;
 /** A stage that dies at the steps of its protocol: it is started with each fail point in turn, and then without any. */
 export const failPoint: FaultKind<typeof fields> = {
   fields,
+  touches: ({ dieAt }) => [POINT.exec(dieAt[0]!)![1]!],
   async inject({ dieAt }, world) {
     const role = POINT.exec(dieAt[0]!)![1]!;
     const evidence: FaultEvidence[] = [];

@@ -16,6 +16,7 @@ const fields = z.strictObject({
 /** Something else takes all the room there is where the access log is, and gives it back later. */
 export const fullDisk: FaultKind<typeof fields> = {
   fields,
+  touches: () => ['collector'],
   async inject({ fullDisk: ms }, world) {
     const { stack } = world;
     const writer = writerOf(stack);

@@ -1,13 +1,6 @@
 import type { TopicReading } from '../../../containers/stack.ts';
-import { DEFAULT_GROUPS } from '../../../pipeline/contracts/topics.ts';
+import { groupOf } from '../names.ts';
 import type { FaultWorld } from './kind.ts';
-
-/** Groups by the role that reads for them. */
-const GROUPS: Readonly<Record<string, string>> = {
-  ...DEFAULT_GROUPS,
-  'clickhouse-sink': DEFAULT_GROUPS.clickhouse,
-  'elasticsearch-sink': DEFAULT_GROUPS.elasticsearch,
-};
 
 /**
  * While a member of its group stands still: waits until records lie before the group, and then until it has come past all of these, those in
@@ -23,7 +16,7 @@ export async function takenOver(
   world: FaultWorld,
 ): Promise<number | undefined> {
   const { stack } = world;
-  const reading = stack.readings.find(({ group }) => group === GROUPS[role]);
+  const reading = stack.readings.find(({ group }) => group === groupOf(stack, role));
   if (reading === undefined) throw new Error(`${role} reads nothing`);
   const until = world.now() + forMs;
   const pile = { records: 0, ends: [] as Awaited<ReturnType<typeof stack.ends>> };

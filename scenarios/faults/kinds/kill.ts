@@ -14,6 +14,7 @@ const fields = z.strictObject({
 /** SIGKILL, and a start some time later. */
 export const kill: FaultKind<typeof fields> = {
   fields,
+  touches: ({ kill: name }) => [name],
   async inject({ kill: name, hangs, down }, world) {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'SIGKILL', where: name });

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import type { ControlledStack } from '../../../containers/controlled-stack.ts';
+import type { Part } from '../own.ts';
 
 /** A kind of fault: one file here, and its line in `index.ts`. */
 export interface FaultKind<Schema extends z.ZodType = z.ZodType> {
   /** What it needs to know, without when it happens. The name of its first field names the kind in a scenario. */
   readonly fields: Schema;
+  /** Whom it happens to. Where not all of these are the stack's own it does not happen. */
+  touches(fault: z.output<Schema>): readonly Part[];
   /**
    * Makes it happen and, where that belongs to it, ends it. Returns what was to be seen of it: what `missing` is not empty makes the
    * scenario's verdict `unknown`. Throws what means that the scenario cannot go on.

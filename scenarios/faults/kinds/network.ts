@@ -22,6 +22,7 @@ const fields = z.strictObject({
 /** What happens to the ways between roles and servers, each of which is a proxy. */
 export const network: FaultKind<typeof fields> = {
   fields,
+  touches: ({ between }) => between.split(' and '),
   async inject({ network: trouble, between, down }, world) {
     const proxies = proxiesOf(between, world);
     const touch = TOUCHES[trouble];

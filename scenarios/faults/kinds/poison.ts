@@ -7,6 +7,7 @@ import { openKafkaLog } from '../../../pipeline/log/kafka/index.ts';
 import { sourceOf } from '../../readers/left-out.ts';
 import { openReaders, topicEnds } from '../../readers/open-readers.ts';
 import { recordPlace, type StartOffsets } from '../../readers/topic-reader.ts';
+import { nameOn } from '../names.ts';
 import { POISONS } from '../poison/poisons.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
@@ -25,9 +26,11 @@ const STANDS_STILL_MS = 60_000;
 /** Records that are no messages. Each must be set aside, and what lies behind it go on. */
 export const poison: FaultKind<typeof fields> = {
   fields,
-  async inject({ poison: topic }, world) {
+  touches: () => ['topics'],
+  async inject({ poison: usual }, world) {
     const { stack } = world;
-    const witness = new Witness(world, { table: 'faults', fault: 'poison messages', where: topic });
+    const witness = new Witness(world, { table: 'faults', fault: 'poison messages', where: usual });
+    const topic = nameOn(stack, usual);
     const from = await topicEnds(stack);
     const wrote = await write(topic, stack);
     // What was written before may be in a transaction that is still open, and hold it back.
@@ -48,7 +51,7 @@ export const poison: FaultKind<typeof fields> = {
       `everybody who reads ${topic} came past them`,
     );
     // What reads the last topic does not keep what it cannot take, nor can the topic for failures be set aside into itself.
-    if (topic !== persisted && topic !== failed) await setAside(places, from, world, witness);
+    if (usual !== persisted && usual !== failed) await setAside(places, from, world, witness);
     return [witness.evidence()];
   },
 };
@@ -58,7 +61,7 @@ async function write(topic: string, { eventLog }: ControlledStack): Promise<numb
     eventLog.kind === 'kafka' ? openKafkaLog(eventLog) : openEmbeddedLog({ path: eventLog.path });
   try {
     const partitions = await log.partitions(topic);
-    const producer = await log.claim(`poison-${randomUUID()}`);
+    const producer = await log.claim(`${topic}:poison-${randomUUID()}`);
     const timestamp = Date.now();
     const records = Array.from({ length: partitions }, (_, partition) =>
       Object.values(POISONS).map((record) => ({ topic, partition, timestamp, ...record })),
@@ -113,6 +116,7 @@ async function setAside(
   world: FaultWorld,
   witness: Witness,
 ): Promise<void> {
+  const { failed } = world.stack.topics;
   let times: ReadonlyMap<string, number> = new Map();
   const allThere = async () => {
     times = await timesSetAside(places, from, world.stack);
@@ -125,10 +129,11 @@ async function setAside(
 
 /** How often each was set aside, of those that were. */
 async function timesSetAside(places: Places, from: StartOffsets, stack: ControlledStack) {
+  const { topics } = stack;
   const readers = await openReaders(stack, { mark: '', from });
   const times = new Map<string, number>();
   try {
-    for await (const record of readers.topics.records(failed)) {
+    for await (const record of readers.topics.records(topics.failed)) {
       const place = sourceOf(record) ?? '';
       if (places.has(place)) times.set(place, (times.get(place) ?? 0) + 1);
     }

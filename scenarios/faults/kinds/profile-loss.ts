@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireOwn } from '../own.ts';
 import { openSnapshots } from '../stores/open-snapshots.ts';
 import { isBehind, type Marks, type ProfileSnapshots } from '../stores/profile-snapshots.ts';
 import { RedisSnapshots } from '../stores/redis-snapshots.ts';
@@ -21,8 +22,10 @@ const FOLDED_WITHIN_MS = 60_000;
 /** What profiles are kept in forgets, while they are used. What it lost must be folded again from the log. */
 export const profileLoss: FaultKind<typeof fields> = {
   fields,
+  touches: ({ by }) => (by === 'a crash' ? ['profiles', 'redis'] : ['profiles']),
   async inject({ profiles: what, by, records }, world) {
     const { stack } = world;
+    requireOwn(stack, 'profiles');
     const where = stack.profiles?.kind === 'redis' ? 'redis' : 'persister';
     const fault = `profiles ${what}${by === 'itself' ? '' : `, by ${by}`}`;
     const witness = new Witness(world, { table: 'faults', fault, where });

@@ -13,6 +13,7 @@ const fields = z.strictObject({
 /** An orderly end and a new start. */
 export const restart: FaultKind<typeof fields> = {
   fields,
+  touches: ({ restart: name }) => [name],
   async inject({ restart: name, down }, world) {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'restart', where: name });

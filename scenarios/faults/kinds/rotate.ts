@@ -21,6 +21,7 @@ const NEW_FILE_WITHIN_MS = 20_000;
 /** Rotation as logrotate does it, again and again while lines are written. */
 export const rotate: FaultKind<typeof fields> = {
   fields,
+  touches: () => ['collector'],
   async inject({ rotate: times, records, every }, world) {
     const { stack } = world;
     const writer = writerOf(stack);

@@ -18,6 +18,7 @@ const fields = z.strictObject({
  */
 export const stop: FaultKind<typeof fields> = {
   fields,
+  touches: ({ stop: name }) => [name],
   async inject({ stop: name, down }, world) {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'SIGSTOP', where: name });

@@ -14,6 +14,7 @@ const fields = z.strictObject({
 /** A storm of rebalances: a group is never left in peace for as long as a batch or two. */
 export const storm: FaultKind<typeof fields> = {
   fields,
+  touches: ({ storm: role }) => [role],
   async inject({ storm: role, times, records }, world) {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'rebalance storm', where: role });

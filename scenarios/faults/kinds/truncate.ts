@@ -20,6 +20,7 @@ const WITHIN_MS = 60_000;
  */
 export const truncate: FaultKind<typeof fields> = {
   fields,
+  touches: () => ['collector', 'shipper'],
   async inject({ truncate: where, bytes }, world) {
     const { stack } = world;
     const writer = writerOf(stack);

@@ -25,6 +25,7 @@ const GOES_ON_WITHIN_MS = 5_000;
  */
 export const zombie: FaultKind<typeof fields> = {
   fields,
+  touches: ({ zombie: role }) => [role],
   async inject({ zombie: role, step: at, heirStep }, world) {
     const { stack } = world;
     const heir = `${role}-2`;
