@@ -28,6 +28,8 @@ export interface Result {
   readonly hops: readonly HopResult[];
   readonly conservation: readonly ConservationResult[];
   readonly findings: readonly FindingResult[];
+  /** What the pipeline's processes count of themselves, beside what the checker counted. */
+  readonly metrics?: readonly MetricResult[];
   readonly profiles?: ProfileResult;
   readonly latency: readonly LatencyResult[];
   /** One sample a second or so. */
@@ -159,6 +161,20 @@ export interface FindingResult {
   readonly events?: readonly string[];
   /** For an altered event: the fields that differ. */
   readonly fields?: readonly { readonly name: string; readonly expected: unknown; readonly seen: unknown }[];
+}
+
+/** One counter of a role's, over the run, all its processes together. */
+export interface MetricResult {
+  /** `collector`, `shipper`, or a stage. */
+  readonly role: string;
+  /** `records read from tracking_raw`. */
+  readonly counter: string;
+  /** Both numbers, or why they cannot be compared. */
+  readonly said?: number;
+  readonly counted?: number;
+  readonly notComparable?: string;
+  /** Where the two differ: one sentence. */
+  readonly differs?: string;
 }
 
 export interface ProfileResult {

@@ -62,6 +62,8 @@ interface CommonOptions {
   readonly events?: RunEvents;
   /** Places of records that the faults write, as they come to be known; they are nobody's event. */
   readonly leftOut?: ReadonlySet<string>;
+  /** Roles and stages that a fault happens to, as they come to be known. */
+  readonly disturbed?: ReadonlySet<string>;
   /** What goes wrong while traffic is sent. Draining begins when both are over. */
   readonly faults?: () => Promise<void>;
 }
@@ -143,6 +145,7 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     hops: proof.hops,
     conservation: proof.conservation,
     findings: proof.findings,
+    ...(proof.metrics && { metrics: proof.metrics }),
     ...(proof.profiles && { profiles: proof.profiles }),
     latency: [
       latencyOf(traffic.speed === 'max' ? 'sent to answered' : 'due to answered', sent.latency),

@@ -70,6 +70,7 @@ export async function runScenario(
   let found: { result?: Result; probe?: Result } = {};
   let requests = 0;
   const leftOut = new Set<string>();
+  const disturbed = new Set<string>();
   const sending = new AbortController();
 
   const proven = async (): Promise<void> => {
@@ -88,6 +89,7 @@ export async function runScenario(
       stopSending: AbortSignal.any([sending.signal, signal]),
       signal,
       leftOut,
+      disturbed,
       events: { checking: (hop) => run.say(`checks ${hop}`) },
       ...(plan.length > 0 && {
         async faults() {
@@ -96,6 +98,7 @@ export async function runScenario(
             await happen(name, plan, world, (evidence) => {
               faults.push(evidence);
               const { cell, observed, missing } = evidence;
+              disturbed.add(cell.where);
               run.say(
                 `${cell.where}: ${cell.fault}: ${[...observed, ...missing.map((what) => `not seen: ${what}`)].join('; ')}`,
               );

@@ -135,6 +135,14 @@ describe('a scenario that promises repeats at a hop and none behind it', () => {
     expect(judge(REPEATS, { result }).verdict).toBe('fail');
   });
 
+  it('fails where the pipeline counts otherwise than is there, whatever was promised of the events', () => {
+    const differs = 'the parser says it wrote 2 records to tracking_processed, 1 are there';
+    const metrics = [{ role: 'parser', counter: 'records written', said: 2, counted: 1, differs }];
+    const result = asJudged(repeated());
+    const miscounted = { ...result, metrics, reasons: [...result.reasons, differs] };
+    expect(judge(REPEATS, { result: miscounted })).toMatchObject({ verdict: 'fail', reasons: [differs] });
+  });
+
   it('keeps the doubts of others than the checker', () => {
     const result = asJudged(repeated());
     const doubted = { ...result, reasons: [...result.reasons, 'the persister gave up 7 entries'] };

@@ -1,6 +1,7 @@
 import type { HopResult, Result, Verdict } from '../../reports/result.ts';
 import type { FaultResult } from '../../reports/suite-result.ts';
 import { judge } from '../checkers/judge.ts';
+import { metricReasons } from '../metrics/compare-metrics.ts';
 import { worst } from './coverage.ts';
 import type { Expectation } from './scenario.ts';
 
@@ -113,7 +114,10 @@ function judgeRest(expect: Expectation, result: Result): ScenarioVerdict {
   );
   // What others than the checker found fault with is in the result's reasons alone.
   const others = reasons.filter((reason) => !usual.reasons.includes(reason));
-  const verdict = others.length > 0 ? worst([judged.verdict, 'unknown']) : judged.verdict;
+  if (others.length === 0) return { ...judged, seen: [] };
+  // What was promised of the events says nothing of how the pipeline counts them.
+  const miscounted = metricReasons(result.metrics).length > 0;
+  const verdict = worst([judged.verdict, miscounted ? 'fail' : 'unknown']);
   return { verdict, reasons: [...judged.reasons, ...others], seen: [] };
 }
 
