@@ -31,6 +31,8 @@ export interface Result {
   /** What the pipeline's processes count of themselves, beside what the checker counted. */
   readonly metrics?: readonly MetricResult[];
   readonly profiles?: ProfileResult;
+  /** What it took to check it. */
+  readonly check?: CheckCost;
   readonly latency: readonly LatencyResult[];
   /** One sample a second or so. */
   readonly timeline: readonly TimelineSample[];
@@ -161,6 +163,14 @@ export interface FindingResult {
   readonly events?: readonly string[];
   /** For an altered event: the fields that differ. */
   readonly fields?: readonly { readonly name: string; readonly expected: unknown; readonly seen: unknown }[];
+}
+
+export interface CheckCost {
+  /** Until everything had come through. */
+  readonly drainSeconds: number;
+  readonly seconds: number;
+  /** The most memory that the checking process had meanwhile; what it had from sending is in it. */
+  readonly peakMemoryBytes: number;
 }
 
 /** One counter of a role's, over the run, all its processes together. */

@@ -22,6 +22,7 @@ export interface VerifyFlags {
   readonly stack: StackKind;
   readonly seed: number;
   readonly shrink?: boolean;
+  readonly events?: number;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -33,7 +34,12 @@ export async function listScenarios({ json }: VerifyFlags): Promise<number> {
     for (const one of all) console.log(JSON.stringify({ ...one, stacks: stacksOf(one) }));
     return 0;
   }
-  const rows = all.map((one) => [one.name, stacksOf(one).join(', '), promised(one.expect), one.title]);
+  const rows = all.map((one) => [
+    one.name,
+    stacksOf(one).join(', ') + (one.alone ? ', when named' : ''),
+    promised(one.expect),
+    one.title,
+  ]);
   console.log(textTable(['scenario', 'stacks', 'promised', 'what happens'], rows));
   return 0;
 }
@@ -60,6 +66,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
   const result = await runSuite({
     ...{ scenarios, stack: flags.stack, seed: flags.seed, out, run, signal: interrupt.signal },
     ...(flags.shrink && { shrink: true }),
+    ...(flags.events !== undefined && { eventCount: flags.events }),
     reproduce: reproduction('verify', process.argv.slice(3)).replace(
       'npx clickproof verify',
       'npm run verify --',

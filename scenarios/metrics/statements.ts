@@ -269,7 +269,7 @@ function others(foreign: number, where: string): string | undefined {
 function passedOver({ leftOut }: Seen, topic: string): string | undefined {
   const records = leftOut.get(topic) ?? 0;
   return records > 0
-    ? `${records} records in ${topic} were written on purpose, and are not counted`
+    ? `${records} records in ${topic} were written on purpose or came of that, and are not counted`
     : undefined;
 }
 

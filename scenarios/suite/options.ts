@@ -11,6 +11,8 @@ export interface SuiteOptions {
   readonly out: string;
   /** Looks for a smaller plan that fails, too, where one fails. */
   readonly shrink?: boolean;
+  /** Scenarios that send a number of events send so many. */
+  readonly eventCount?: number;
   /** Names the containers. */
   readonly run: string;
 }

@@ -18,19 +18,21 @@ export function registerScenarios(
   options: Omit<SuiteOptions, 'scenarios'>,
   { signal, quiet = false }: { readonly signal: AbortSignal; readonly quiet?: boolean },
 ): void {
-  const { stack: kind, seed, out, run, shrink: shrinks = false } = options;
+  const { stack: kind, seed, out, run, eventCount: events, shrink: shrinks = false } = options;
   let current = '';
   // Vitest hands it on to the reporter.
   const say = (line: string) => (quiet ? undefined : console.info(`[${current}] ${line}`));
   const stacks = new Stacks({ kind, run, clickproof: CLICKPROOF, folder: `${out}/stacks`, signal, say });
   afterAll(() => stacks.close(), AROUND_MS);
-  for (const scenario of byStack(scenarios)) {
+  for (const declared of byStack(scenarios)) {
+    const other = events !== undefined && declared.events !== undefined && { events };
+    const scenario = { ...declared, ...other };
     const runs = shrinks ? 1 + MOST_TRIES : 1;
     test(scenario.name, { timeout: runs * (scenario.limitMs + AROUND_MS) }, async ({ task }) => {
       signal.throwIfAborted();
       current = scenario.name;
       const stage = await stacks.for(scenario);
-      const reproduce = `npm run verify -- --scenario ${scenario.name} --stack ${kind} --seed ${seed}`;
+      const reproduce = `npm run verify -- --scenario ${scenario.name} --stack ${kind} --seed ${seed}${other ? ` --events ${events}` : ''}`;
       let passed = false;
       try {
         const result = await runScenario(scenario, stage, { seed, out, reproduce, signal, say });

@@ -7,8 +7,10 @@ import type { Result } from '../../reports/result.ts';
 import type { FaultResult, ScenarioResult } from '../../reports/suite-result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import type { PlannedRequest } from '../../simulator/plan/request.ts';
 import { Random, rootOf } from '../../simulator/random/random.ts';
-import { runTraffic } from '../runs/run-traffic.ts';
+import { backPressure } from '../runs/back-pressure.ts';
+import { runTraffic, type Traffic } from '../runs/run-traffic.ts';
 import { happen } from './fault-plan.ts';
 import { probe } from './probe.ts';
 import { randomPlan } from './random-plan.ts';
@@ -38,6 +40,8 @@ const TRAFFIC = { rate: '150/s', visitors: 300, dwellScale: 0.05 };
 /** What the faults do not need of it is not sent. */
 const LONG = '1h';
 const WITHOUT_FAULTS = '10s';
+/** Of a million events, no reader may be more records behind than this: seconds, when something was killed. */
+const MOST_BEHIND = 20_000;
 /** What is being given up may take so long to notice. */
 const GIVEN_UP_WITHIN_MS = 30_000;
 
@@ -57,7 +61,7 @@ export async function runScenario(
   const signal = AbortSignal.any([run.signal, limit]);
   const seed = seedOf(run.seed, name);
   const settings = trafficSettings.parse({
-    duration: plan.length > 0 ? LONG : WITHOUT_FAULTS,
+    duration: plan.length > 0 || scenario.events !== undefined ? LONG : WITHOUT_FAULTS,
     ...TRAFFIC,
     ...scenario.traffic,
     seed,
@@ -73,15 +77,19 @@ export async function runScenario(
   const disturbed = new Set<string>();
   const sending = new AbortController();
 
+  const sent = (): Pick<Traffic, 'plan' | 'speed'> => {
+    const plan = counted(firstOf(planTraffic(settings), scenario.events), () => {
+      requests += 1;
+    });
+    if (scenario.events === undefined) return { plan, speed: 'realtime' };
+    return { plan: backPressure(plan, stack, MOST_BEHIND, signal), speed: 'max' };
+  };
   const proven = async (): Promise<void> => {
     const result = await runTraffic({
       stack,
       traffic: {
         ...{ mark, seed, settings: { ...settings } },
-        plan: counted(planTraffic(settings), () => {
-          requests += 1;
-        }),
-        speed: 'realtime',
+        ...sent(),
       },
       folder,
       command: `verify ${name}`,
@@ -93,7 +101,7 @@ export async function runScenario(
       events: { checking: (hop) => run.say(`checks ${hop}`) },
       ...(plan.length > 0 && {
         async faults() {
-          const world = new RunWorld(stack, signal, () => requests, leftOut);
+          const world = new RunWorld(stack, signal, () => requests, leftOut, scenario.events);
           try {
             await happen(name, plan, world, (evidence) => {
               faults.push(evidence);
@@ -107,13 +115,16 @@ export async function runScenario(
             // What is lost by then is to be found out all the same.
             if (!signal.aborted) troubles.push(`a fault was not got over: ${(error as Error).message}`);
           } finally {
-            sending.abort();
+            if (scenario.events === undefined) sending.abort();
           }
-          run.say('waits until everything has come through');
+          run.say('the faults are over');
         },
       }),
     });
     found = { result };
+    const used = (result.check?.peakMemoryBytes ?? 0) / 1e6;
+    if (scenario.memory !== undefined && used > scenario.memory)
+      troubles.push(`the check took ${Math.round(used)} MB of memory, more than ${scenario.memory}`);
     run.say('sends one more event');
     found = { result, probe: await probe(stack, `${mark}-probe`, seed, folder, signal) };
   };
@@ -163,6 +174,19 @@ export function planOf(
 /** Another scenario, another seed, so that they share no visitor. */
 function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
+}
+
+/** @param count undefined: all of them */
+function* firstOf(
+  plan: Iterable<PlannedRequest>,
+  count = Number.POSITIVE_INFINITY,
+): Generator<PlannedRequest> {
+  let events = 0;
+  for (const request of plan) {
+    yield request;
+    events += request.events;
+    if (events >= count) return;
+  }
 }
 
 function* counted<T>(plan: Iterable<T>, count: () => void): Generator<T> {

@@ -10,7 +10,7 @@ export function runsOn({ stack = {} }: NamedScenario, kind: StackKind): boolean 
 }
 
 /**
- * The scenarios of these names, or all that run on the kind of stack.
+ * The scenarios of these names, or all that run on the kind of stack but those that want to be named.
  *
  * @throws ClickproofError SCENARIO_UNKNOWN, SCENARIO_OTHER_STACK
  */
@@ -19,7 +19,7 @@ export function select(
   names: readonly string[],
   kind: StackKind,
 ): NamedScenario[] {
-  if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind));
+  if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind) && !scenario.alone);
   return [...new Set(names)].map((name) => {
     const found = all.find((scenario) => scenario.name === name);
     if (found === undefined) {
