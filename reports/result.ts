@@ -28,7 +28,11 @@ export interface Result {
   readonly hops: readonly HopResult[];
   readonly conservation: readonly ConservationResult[];
   readonly findings: readonly FindingResult[];
+  /** What the pipeline's processes count of themselves, beside what the checker counted. */
+  readonly metrics?: readonly MetricResult[];
   readonly profiles?: ProfileResult;
+  /** What it took to check it. */
+  readonly check?: CheckCost;
   readonly latency: readonly LatencyResult[];
   /** One sample a second or so. */
   readonly timeline: readonly TimelineSample[];
@@ -159,6 +163,28 @@ export interface FindingResult {
   readonly events?: readonly string[];
   /** For an altered event: the fields that differ. */
   readonly fields?: readonly { readonly name: string; readonly expected: unknown; readonly seen: unknown }[];
+}
+
+export interface CheckCost {
+  /** Until everything had come through. */
+  readonly drainSeconds: number;
+  readonly seconds: number;
+  /** The most memory that the checking process had meanwhile; what it had from sending is in it. */
+  readonly peakMemoryBytes: number;
+}
+
+/** One counter of a role's, over the run, all its processes together. */
+export interface MetricResult {
+  /** `collector`, `shipper`, or a stage. */
+  readonly role: string;
+  /** `records read from tracking_raw`. */
+  readonly counter: string;
+  /** Both numbers, or why they cannot be compared. */
+  readonly said?: number;
+  readonly counted?: number;
+  readonly notComparable?: string;
+  /** Where the two differ: one sentence. */
+  readonly differs?: string;
 }
 
 export interface ProfileResult {

@@ -13,7 +13,12 @@ export function registerVerify(program: Command): void {
       'let processes, servers and networks fail while traffic flows, and prove what became of every event',
     )
     .option('--list', 'say which scenarios there are')
-    .option('--scenario <name>', 'run this one; can be given several times (default: all)', several, [])
+    .option(
+      '--scenario <name>',
+      'run this one; can be given several times (default: all but those of --list that want to be named)',
+      several,
+      [],
+    )
     .option(
       '--stack <kind>',
       `where they run (${STACKS.join(', ')}); external: this project's processes on your own services, to which nothing is done`,
@@ -26,6 +31,7 @@ export function registerVerify(program: Command): void {
     )
     .option('--i-own-this-target', 'allow services beyond this machine')
     .option('--seed <n>', 'another seed, other traffic', seed, 1)
+    .option('--events <n>', 'so many, for a scenario that sends a number of events', whole)
     .option('--shrink', 'where a scenario fails, look for fewer faults by which it fails, too')
     .option('--out <dir>', 'folder of the results (default: a new one in clickproof-runs/)')
     .option('--json', 'the result as JSON on standard output, nothing else there')
@@ -40,6 +46,11 @@ export function registerVerify(program: Command): void {
       const { runVerify } = await import('../run/run-verify.ts');
       process.exitCode = await runVerify(flags);
     });
+}
+
+function whole(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number from 1 on');
 }
 
 const several = (name: string, before: readonly string[]): string[] => [...before, name];

@@ -23,7 +23,7 @@ export async function listScenarios(flags: VerifyFlags): Promise<void> {
   const rows = all.map((one) => {
     const inPart = leftOutOf(one, theirs).length > 0 ? ' (in part)' : '';
     const stacks = stacksOf(one, theirs).map((kind) => (kind === 'external' ? `${kind}${inPart}` : kind));
-    return [one.name, stacks.join(', '), promised(one.expect), one.title];
+    return [one.name, stacks.join(', ') + (one.alone ? ', when named' : ''), promised(one.expect), one.title];
   });
   console.log(textTable(['scenario', 'stacks', 'promised', 'what happens'], rows));
   console.log(

@@ -24,6 +24,7 @@ export interface VerifyFlags extends ExternalFlags {
   readonly stack: StackKind;
   readonly seed: number;
   readonly shrink?: boolean;
+  readonly events?: number;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -54,6 +55,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
     ...{ scenarios, stack: flags.stack, seed: flags.seed, out, run, signal: interrupt.signal },
     ...(flags.shrink && { shrink: true }),
     ...(external && { external }),
+    ...(flags.events !== undefined && { eventCount: flags.events }),
     reproduce: reproduction('verify', process.argv.slice(3)).replace(
       'npx clickproof verify',
       'npm run verify --',

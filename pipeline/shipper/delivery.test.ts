@@ -133,11 +133,15 @@ test.each([
   world.append(`${lines.slice(0, 50).join('\n')}\n`);
   world.rotate();
   world.append(`${lines.slice(50).join('\n')}\n`);
-  await world.start({ batchLines: 7 }, log);
+  const shipper = await world.start({ batchLines: 7 }, log);
   await until('all are there', async () => (await world.messages()).length >= 100);
   world.append('last\n');
   await until('the last is there', async () => (await world.messages()).includes('last'));
   expect(await world.messages()).toEqual([...lines, 'last']);
+  // What it counts is not all there is: it says so.
+  const stats = shipper.stats();
+  expect(stats.errors).toBeGreaterThan(0);
+  if (!written) await until('the last is counted', () => shipper.stats().lines === 101);
 });
 
 test('a file deleted while the outcome was unknown is still read to its end', async () => {

@@ -110,6 +110,9 @@ export async function startShipper(
       closeInactiveMs: settings.closeInactive,
       diagnostics,
       signal,
+      onInterrupted: () => {
+        stats.errors += 1;
+      },
     },
   );
 

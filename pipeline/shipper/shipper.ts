@@ -29,6 +29,8 @@ export interface FollowOptions {
   readonly closeInactiveMs: number;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;
+  /** Told of every error that interrupts shipping. */
+  readonly onInterrupted: () => void;
 }
 
 export interface Parts {
@@ -156,10 +158,11 @@ export class Follower {
 
   async #recover(error: unknown): Promise<void> {
     const { position, files, batch } = this.#parts;
-    const { diagnostics, signal } = this.#options;
+    const { diagnostics, signal, onInterrupted } = this.#options;
     let cause = error;
     while (true) {
       if (isFinal(cause)) throw cause;
+      onInterrupted();
       diagnostics.warn('shipping interrupted; going on from the committed position', { error: cause });
       batch.take();
       if (this.#failures > 0) await this.#backOff();

@@ -7,6 +7,8 @@ export interface ShipperStats {
   /** Bytes of the log in them. */
   bytes: number;
   transactions: number;
+  /** How often shipping was interrupted, and went on from the committed position: what had been committed by then is not in the lines. */
+  errors: number;
   /** Files whose content was no longer what had been shipped: truncated, or the inode used again. */
   replaced: number;
   /** Bytes known to have been in the log that nobody could read: truncated or deleted ahead of the reader. */
@@ -23,6 +25,7 @@ export function emptyStats(): ShipperStats {
     failed: 0,
     bytes: 0,
     transactions: 0,
+    errors: 0,
     replaced: 0,
     lostBytes: 0,
     unreadBytes: 0,

@@ -55,10 +55,13 @@ export class PartitionWorker {
     const { log, counters } = this.#options;
     const { group, topic, partition } = this.place;
     await this.release();
-    counters.claims++;
     this.#producer = await log.claim(`${group}:${topic}:${partition}`);
     const { committed, ends } = await readPosition(log, this.place);
-    return { committed, ends, start: startingOffset(this.place, committed, ends, this.loss.onGap) };
+    const start = startingOffset(this.place, committed, ends, this.loss.onGap);
+    // At once, so that whoever looks sees as many partitions held as were claimed.
+    counters.claims++;
+    counters.positions.set(partition, start);
+    return { committed, ends, start };
   }
 
   /**
@@ -97,6 +100,7 @@ export class PartitionWorker {
 
   /** Lets the producer go. */
   async release(): Promise<void> {
+    this.#options.counters.positions.delete(this.place.partition);
     const producer = this.#producer;
     this.#producer = undefined;
     try {

@@ -105,7 +105,6 @@ export class PersisterHandler implements PartitionHandler {
   }
 
   async release(): Promise<void> {
-    this.#options.counters.positions.delete(this.#options.worker.place.partition);
     this.#options.onRelease?.();
     await this.#options.worker.release();
   }

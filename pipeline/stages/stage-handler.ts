@@ -30,9 +30,7 @@ export class StageHandler implements PartitionHandler {
   }
 
   async claim(): Promise<number> {
-    const { worker, counters } = this.#options;
-    const { start } = await worker.claim();
-    counters.positions.set(worker.place.partition, start);
+    const { start } = await this.#options.worker.claim();
     return start;
   }
 
@@ -54,7 +52,6 @@ export class StageHandler implements PartitionHandler {
   }
 
   async release(): Promise<void> {
-    this.#options.counters.positions.delete(this.#options.worker.place.partition);
     await this.#options.worker.release();
   }
 

@@ -12,7 +12,7 @@ export interface WorkerStats {
   /** Records by what became of them: `processed`, `refused`, `ignored: health`… */
   readonly classes: Readonly<Record<string, number>>;
   readonly transactions: number;
-  /** How often a partition was claimed: more than once a partition means errors or rebalances. */
+  /** How often a partition was claimed, successfully: more than once a partition means errors or rebalances. */
   readonly claims: number;
   readonly errors: number;
   /** The next offset by partition held. */

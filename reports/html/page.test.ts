@@ -107,3 +107,19 @@ test('a hop that could not be read is no row of zeros', () => {
   expect(page).toContain('could not be read');
   expect(page).not.toContain('12,344');
 });
+
+test('what the pipeline counts of itself is shown beside what was counted, or why it is not', () => {
+  const why = 'persister was started anew';
+  const page = reportPage(
+    result({
+      metrics: [
+        { role: 'parser', counter: 'records read', said: 4_321, counted: 4_320, differs: 'a sentence' },
+        { role: 'persister', counter: 'records read', notComparable: why },
+        { role: 'persister', counter: 'records written', notComparable: why },
+      ],
+    }),
+  );
+  expect(page).toContain('<td class="wrong">4,321</td><td>4,320</td>');
+  expect(page.split(why)).toHaveLength(2);
+  expect(page).toContain('records read, records written');
+});

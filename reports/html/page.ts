@@ -9,6 +9,7 @@ import {
   heading,
   hops,
   latency,
+  metrics,
   tables,
   timeline,
 } from './sections.ts';
@@ -26,6 +27,6 @@ export function reportPage(result: Result): string {
 }
 
 function traffic(result: Result): Markup {
-  return html`${facts(result)}${hops(result)}${findings(result)}${conservation(result)}
+  return html`${facts(result)}${hops(result)}${findings(result)}${conservation(result)}${metrics(result)}
 ${timeline(result)}${latency(result)}${tables(result)}${about(result)}`;
 }

@@ -102,6 +102,29 @@ what is no tracker request, whose lines are ignored. An unknown path is such a o
 <div class="scroll"><table><tbody>${rows}</tbody></table></div>`;
 }
 
+/** What the pipeline says of itself; what cannot be compared is said once a role and reason. */
+export function metrics({ metrics = [] }: Result): Markup {
+  if (metrics.length === 0) return html``;
+  const compared = metrics.filter(({ notComparable }) => notComparable === undefined);
+  const rows = compared.map(
+    ({ role, counter, said = 0, counted = 0 }) => html`<tr><td>${role}</td><td class="text">${counter}</td>
+<td class="${said === counted ? 'right' : 'wrong'}">${count(said)}</td><td>${count(counted)}</td></tr>`,
+  );
+  const reasons = Map.groupBy(
+    metrics.filter(({ notComparable }) => notComparable !== undefined),
+    ({ role, notComparable }) => `${role} ${notComparable}`,
+  );
+  const others = [...reasons.values()].map((all) => {
+    const { role, notComparable } = all[0]!;
+    const counters = all.map(({ counter }) => counter).join(', ');
+    return html`<tr><td>${role}</td><td class="text">${counters}</td><td class="text soft" colspan="2">not compared: ${notComparable}</td></tr>`;
+  });
+  return html`<h2>What the pipeline counts of itself</h2>
+<p class="soft">Since the run began, by the counters of its own processes, beside what the checker’s readers counted.</p>
+<div class="scroll"><table><thead><tr><th>role</th><th class="text">counter</th><th>says</th><th>counted</th></tr></thead>
+<tbody>${rows}${others}</tbody></table></div>`;
+}
+
 /** Samples, of which there is one a second: stages work in batches, and single seconds would be all peaks and gaps. */
 const SMOOTHED_OVER = 5;
 

@@ -26,6 +26,8 @@ interface Chunk {
  */
 export class AnswerIndex {
   readonly counts: AnswerCounts = { acknowledged: 0, refused: 0, unknown: 0 };
+  /** Of the refused those that nobody was there to refuse. */
+  unreachable = 0;
   readonly #chunks = new Map<number, Chunk>();
   readonly #ids: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -46,7 +48,8 @@ export class AnswerIndex {
     return { outcome: OUTCOMES[outcome - 1]!, networkUserId: this.#ids[chunk!.ids[at]! - 1] };
   }
 
-  #add({ request, outcome, networkUserId }: Answer): void {
+  #add({ request, outcome, status, networkUserId }: Answer): void {
+    if (outcome === 'refused' && status === null) this.unreachable += 1;
     const number = Math.floor(request / CHUNK);
     let chunk = this.#chunks.get(number);
     if (chunk === undefined) {

@@ -14,9 +14,9 @@ import { AnswerIndex } from './answer-index.ts';
 import { type Arrived, arrivals } from './arrivals.ts';
 import { checkEvents, type SinkReader } from './check-events.ts';
 import { Failures } from './check-failures.ts';
-import { checkRequests, type LineCounts } from './check-requests.ts';
+import { checkRequests } from './check-requests.ts';
 import type { HopCount } from './compare.ts';
-import { conservation } from './conservation.ts';
+import { type Counted, conservation } from './conservation.ts';
 import { explainEvents } from './explain-events.ts';
 import { judge } from './judge.ts';
 import { joinLedger, type Sent } from './ledger-join.ts';
@@ -50,7 +50,8 @@ export interface CheckReport {
   readonly conservation: readonly ConservationResult[];
   readonly findings: readonly FindingResult[];
   readonly profiles: ProfileResult | undefined;
-  readonly lines: Readonly<LineCounts>;
+  /** What its readers counted. */
+  readonly counted: Counted;
 }
 
 /**
@@ -109,16 +110,20 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     const persisted = hops.findIndex(({ hop }) => hop === names.persisted);
     if (profiles && options.profileStore) hops.splice(persisted, 0, profileHop(profiles));
     const foreign = (hop: number) => ({ foreign: requests.hops.at(hop)!.foreign });
-    const equations = conservation({
+    const counted: Counted = {
       names,
-      ledger: { requests: totals.requests, unanswered: totals.unanswered, answers: answers.counts },
+      ledger: {
+        ...{ requests: totals.requests, unanswered: totals.unanswered },
+        ...{ answers: answers.counts, unreachable: answers.unreachable },
+      },
       accessLog: options.accessLog === undefined ? undefined : { ...requests.lines, ...foreign(0) },
       raw: { ...requests.raw, ...foreign(-1) },
       expected: events.expected,
       hops: events.hops,
       failed: failed.comparison.counts[0]!,
       failedBy: failed.byStage,
-    });
+    };
+    const equations = conservation(counted);
     const readable = sinks.filter(({ name }) => events.hops.some(({ hop, read }) => read && hop === name));
     const explained = await explainEvents(events.findings, {
       sent,
@@ -144,7 +149,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
         wrong: profiles.wrong,
         unseen: profiles.unseen,
       },
-      lines: requests.lines,
+      counted,
     };
   } finally {
     await failures.remove();

@@ -74,6 +74,7 @@ function counted(n: Numbers): Counted {
       requests: n.requests,
       unanswered: n.unanswered,
       answers: { acknowledged: n.acknowledged, refused: 1, unknown: 0 },
+      unreachable: 0,
     },
     accessLog: lines(n.lines),
     raw: lines(n.raw),
@@ -84,7 +85,7 @@ function counted(n: Numbers): Counted {
       hop(persisted, n.persisted, { repeats: n.repeats }),
       hop('ClickHouse', n.stored),
     ],
-    failed: { lines: n.failed },
+    failed: { lines: n.failed, records: n.failed, foreign: 0 },
     failedBy: new Map([
       ['parser', n.failed],
       ['flattener', n.notFlattened],

@@ -15,6 +15,8 @@ export interface Counted {
     readonly unanswered: number;
     /** All answers that there are. */
     readonly answers: AnswerCounts;
+    /** Of the refused those that nobody was there to refuse. */
+    readonly unreachable: number;
   };
   /** Lines of the access log, where it was read, and of the raw topic; `foreign` are among those of the tracker. */
   readonly accessLog: (LineCounts & { readonly foreign: number }) | undefined;
@@ -22,7 +24,7 @@ export interface Counted {
   /** Events that the raw topic's requests must become, those that fail among them. */
   readonly expected: number;
   readonly hops: readonly Pick<EventHop, 'hop' | 'records' | 'foreign' | 'repeats' | 'lines' | 'read'>[];
-  readonly failed: Pick<HopCount, 'lines'>;
+  readonly failed: Pick<HopCount, 'lines' | 'records' | 'foreign'>;
   /** Failures by stage. */
   readonly failedBy: ReadonlyMap<string, number>;
 }

@@ -219,7 +219,7 @@ describe('what is done to the access log', () => {
   test('a line that was cut short, and ended', async () => {
     const report = await edit((line) => [line.slice(0, -50)]);
     expect(faults(report)).toEqual({ [`${log}.lost`]: 1 });
-    expect(report.lines.unreadable).toBe(1);
+    expect(report.counted.accessLog?.unreadable).toBe(1);
   });
 
   test('a line that was altered between the log and the raw topic only', async () => {

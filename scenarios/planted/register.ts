@@ -83,7 +83,11 @@ function unfound(reasons: readonly string[], bugs: readonly Planted[]) {
   return bugs.filter(({ caught }) => !reasons.some((one) => caught.test(one))).map(({ bug }) => bug);
 }
 
+/** A bug at a port of a stage is behind its back: it counts what it wanted to write, not what is there. */
+const MISCOUNTED = /^the \S+ says it /;
+
 /** What the verdict finds fault with, and none of the bugs is to blame for. */
 function unexplained(reasons: readonly string[], bugs: readonly Planted[]) {
-  return reasons.filter((one) => !bugs.some(({ caught, besides }) => caught.test(one) || besides?.test(one)));
+  const others = reasons.filter((one) => !MISCOUNTED.test(one));
+  return others.filter((one) => !bugs.some(({ caught, besides }) => caught.test(one) || besides?.test(one)));
 }

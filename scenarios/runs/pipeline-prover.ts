@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import type { Stack } from '../../containers/stack.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
-import { check } from '../checkers/check.ts';
+import { type CheckReport, check } from '../checkers/check.ts';
+import { type Snapshot, snapshot } from '../metrics/snapshot.ts';
 import { accessLogEnd, type StartPositions } from '../readers/access-log-reader.ts';
 import { leavingOut } from '../readers/left-out.ts';
 import { openReaders, topicEnds } from '../readers/open-readers.ts';
 import type { StartOffsets } from '../readers/topic-reader.ts';
 import { drain } from './drain.ts';
+import { ownMetrics } from './own-metrics.ts';
 import type { Proof, ProofEvents, Prover } from './prover.ts';
 import { type Patience, untilStill } from './until-still.ts';
-import { withPersisterDoubts } from './verdict.ts';
+import { withMetrics, withPersisterDoubts } from './verdict.ts';
 
 interface Options {
   readonly stack: Stack;
@@ -21,6 +23,8 @@ interface Options {
   readonly signal?: AbortSignal | undefined;
   /** Places of records that were written on purpose, and are nobody's event. */
   readonly leftOut?: ReadonlySet<string> | undefined;
+  /** Roles and stages that a fault happened to. */
+  readonly disturbed?: ReadonlySet<string> | undefined;
   /** For how long it is looked again, where nobody can tell what is still on its way to the raw topic. */
   readonly patience?: Patience | undefined;
 }
@@ -32,35 +36,38 @@ export class PipelineProver implements Prover {
   readonly #options: Options;
   readonly #topics: StartOffsets;
   readonly #accessLog: StartPositions;
+  readonly #before: Snapshot;
 
-  private constructor(options: Options, topics: StartOffsets, accessLog: StartPositions) {
+  private constructor(options: Options, topics: StartOffsets, accessLog: StartPositions, before: Snapshot) {
     this.#options = options;
     this.#topics = topics;
     this.#accessLog = accessLog;
+    this.#before = before;
   }
 
   /** @throws ClickproofError HOP_UNREADABLE */
   static async begin(options: Options): Promise<PipelineProver> {
     const { stack } = options;
     const accessLog = stack.accessLog === undefined ? new Map() : await accessLogEnd(stack.accessLog);
-    return new PipelineProver(options, await topicEnds(stack), accessLog);
+    return new PipelineProver(options, await topicEnds(stack), accessLog, await snapshot(stack));
   }
 
   async prove(events: ProofEvents): Promise<Proof> {
-    const { stack, signal, drainTimeoutMs = DRAIN_TIMEOUT_MS } = this.#options;
+    const { stack, signal, drainTimeoutMs = DRAIN_TIMEOUT_MS, patience } = this.#options;
     const { drained, behind } = await drain(stack, {
       timeoutMs: drainTimeoutMs,
       signal,
       onLook: (progress) => events.draining?.(progress),
     });
     if (!drained) throw notDrained(behind);
-    await events.drained?.();
-    const { patience } = this.#options;
     const look = () => this.#look(events);
-    return patience === undefined ? look() : untilStill(look, patience);
+    const { counted, ...proof } = await (patience === undefined ? look() : untilStill(look, patience));
+    const { leftOut = new Set<string>(), disturbed = new Set<string>() } = this.#options;
+    const metrics = await ownMetrics(stack, { before: this.#before, counted, leftOut, disturbed });
+    return { ...withMetrics(proof, metrics), metrics };
   }
 
-  async #look(events: ProofEvents): Promise<Proof> {
+  async #look(events: ProofEvents): Promise<CheckReport> {
     const { stack, mark, folder, leftOut = new Set() } = this.#options;
     const readers = await openReaders(stack, { mark, from: this.#topics });
     try {

@@ -1,16 +1,16 @@
 import type { StackProgress } from '../../containers/stack.ts';
+import type { MetricResult } from '../../reports/result.ts';
 import type { CheckReport } from '../checkers/check.ts';
 
 /** What became of a run's events. */
-export type Proof = Pick<
-  CheckReport,
-  'verdict' | 'reasons' | 'hops' | 'conservation' | 'findings' | 'profiles'
->;
+export interface Proof
+  extends Pick<CheckReport, 'verdict' | 'reasons' | 'hops' | 'conservation' | 'findings' | 'profiles'> {
+  /** What the pipeline says of it. Left out where it is not asked. */
+  readonly metrics?: readonly MetricResult[];
+}
 
 /** Who wants to know how a proof goes on. */
 export interface ProofEvents {
-  /** Everything has come through; what it does is over before anything is compared. */
-  drained?(): Promise<void>;
   draining?(stack: StackProgress): void;
   checking?(hop: string): void;
 }

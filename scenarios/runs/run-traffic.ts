@@ -4,6 +4,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import type { Stack, StackLatency, StackProgress, Target } from '../../containers/stack.ts';
 import { VERSION } from '../../pipeline/contracts/version.ts';
 import {
+  type CheckCost,
   type LatencyResult,
   type MachineResult,
   type Percentiles,
@@ -13,8 +14,9 @@ import {
 import { openLedger } from '../../simulator/ledger/index.ts';
 import type { PlannedRequest } from '../../simulator/plan/request.ts';
 import { type SendOptions, type SendProgress, send } from '../../simulator/transport/index.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { PipelineProver } from './pipeline-prover.ts';
-import type { ProofEvents, Prover } from './prover.ts';
+import type { Proof, ProofEvents, Prover } from './prover.ts';
 import { Sampler } from './sampler.ts';
 
 /** Traffic whose every event is known. */
@@ -62,6 +64,8 @@ interface CommonOptions {
   readonly events?: RunEvents;
   /** Places of records that the faults write, as they come to be known; they are nobody's event. */
   readonly leftOut?: ReadonlySet<string>;
+  /** Roles and stages that a fault happens to, as they come to be known. */
+  readonly disturbed?: ReadonlySet<string>;
   /** What goes wrong while traffic is sent. Draining begins when both are over. */
   readonly faults?: () => Promise<void>;
 }
@@ -97,14 +101,20 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     : await PipelineProver.begin({ ...options, mark: traffic.mark });
   const sampler = new Sampler(stack);
   const { result: sent, byKind } = await sendWithFaults(options, sampler);
-  const proof = await prover.prove({
-    ...options.events,
-    draining: (progress) => {
-      options.events?.draining?.(progress);
-      // Without a look the run is as good: what it says is one sample less.
-      sampler.sample(sent.events, progress).catch(() => {});
-    },
-  });
+  const { proof, cost } = await costed((checking) =>
+    prover.prove({
+      ...options.events,
+      checking: (hop) => {
+        checking();
+        options.events?.checking?.(hop);
+      },
+      draining: (progress) => {
+        options.events?.draining?.(progress);
+        // Without a look the run is as good: what it says is one sample less.
+        sampler.sample(sent.events, progress).catch(() => {});
+      },
+    }),
+  );
   const tables = await stack.tables(traffic.mark);
   const freshness = await stack.freshness(traffic.mark);
   return {
@@ -143,7 +153,9 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     hops: proof.hops,
     conservation: proof.conservation,
     findings: proof.findings,
+    ...(proof.metrics && { metrics: proof.metrics }),
     ...(proof.profiles && { profiles: proof.profiles }),
+    check: cost,
     latency: [
       latencyOf(traffic.speed === 'max' ? 'sent to answered' : 'due to answered', sent.latency),
       ...(freshness ? [freshnessOf(freshness)] : []),
@@ -154,6 +166,27 @@ export async function runTraffic(options: RunOptions): Promise<Result> {
     peakMemoryBytes: sampler.peakMemoryBytes,
     restarts: stack.restarts,
   };
+}
+
+/** @param prove told whom to tell when draining is over and checking begins */
+async function costed(
+  prove: (checking: () => void) => Promise<Proof>,
+): Promise<{ proof: Proof; cost: CheckCost }> {
+  using memory = new MemoryWatch();
+  const began = performance.now();
+  let checks: number | undefined;
+  const proof = await prove(() => {
+    checks ??= performance.now();
+  });
+  memory.look();
+  const ended = performance.now();
+  const seconds = (from: number, to: number) => (to - from) / 1000;
+  const cost = {
+    drainSeconds: seconds(began, checks ?? ended),
+    seconds: seconds(checks ?? ended, ended),
+    peakMemoryBytes: memory.peakBytes,
+  };
+  return { proof, cost };
 }
 
 async function sendAll(options: RunOptions, sampler: Sampler) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withPersisterDoubts } from './verdict.ts';
+import { withMetrics, withPersisterDoubts } from './verdict.ts';
 
 const stats = (recentEvictions: number) => ({ persister: { folded: { recentEvictions } } });
 
@@ -27,5 +27,23 @@ describe('what the persister forgot too soon', () => {
     expect(withPersisterDoubts(passed, [stats(0), {}]).verdict).toBe('unknown');
     // Somebody else's process has nothing to say here.
     expect(withPersisterDoubts(passed, [undefined]).verdict).toBe('pass');
+  });
+});
+
+describe('what a pipeline counts of itself', () => {
+  const same = { role: 'parser', counter: 'lines', said: 2, counted: 2 };
+  const other = { role: 'parser', counter: 'lines', said: 1, counted: 2, differs: 'the parser says it' };
+  const unknown = { verdict: 'unknown', reasons: ['too little'] } as const;
+
+  it('fails a run where it is not what is there', () => {
+    expect(withMetrics(unknown, [same, other])).toEqual({
+      verdict: 'fail',
+      reasons: ['too little', 'the parser says it'],
+    });
+  });
+
+  it('says nothing where it is the same, or cannot be compared', () => {
+    const not = { role: 'parser', counter: 'lines', notComparable: 'why' };
+    expect(withMetrics(unknown, [same, not])).toEqual(unknown);
   });
 });

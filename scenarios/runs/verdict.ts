@@ -1,4 +1,5 @@
-import type { Verdict } from '../../reports/result.ts';
+import type { MetricResult, Verdict } from '../../reports/result.ts';
+import { metricReasons } from '../metrics/compare-metrics.ts';
 
 /** A verdict and why it is none better. */
 export interface Judged {
@@ -25,6 +26,14 @@ export function withPersisterDoubts(judged: Judged, stats: readonly Stats[]): Ju
   if (doubt === undefined) return judged;
   const verdict = judged.verdict === 'fail' ? 'fail' : 'unknown';
   return { verdict, reasons: [...judged.reasons, doubt] };
+}
+
+/** A pipeline that counts what is not there, or not what is, has failed, whatever became of the events. */
+export function withMetrics<Proven extends Judged>(proven: Proven, metrics: readonly MetricResult[]): Proven {
+  const differ = metricReasons(metrics);
+  return differ.length === 0
+    ? proven
+    : { ...proven, verdict: 'fail', reasons: [...proven.reasons, ...differ] };
 }
 
 function doubtOf(evictions: number | undefined): string | undefined {

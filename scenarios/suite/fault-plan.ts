@@ -35,7 +35,8 @@ export async function happen(
 type Inject = (fields: unknown, world: FaultWorld) => Promise<readonly FaultEvidence[]>;
 
 async function due({ at, after }: ReadFault['when'], world: FaultWorld): Promise<void> {
-  if (at !== undefined) await world.sleep(at - world.now());
+  if (at !== undefined && 'share' in at) await world.sent(at.share);
+  else if (at !== undefined) await world.sleep(at.ms - world.now());
   else if (after !== undefined && 'ms' in after) await world.sleep(after.ms);
   else await world.flow(after?.records ?? FLOWS_BEFORE);
 }

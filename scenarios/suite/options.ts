@@ -12,6 +12,8 @@ export interface SuiteOptions {
   readonly out: string;
   /** Looks for a smaller plan that fails, too, where one fails. */
   readonly shrink?: boolean;
+  /** Scenarios that send a number of events send so many. */
+  readonly eventCount?: number;
   /** Names the containers; on somebody's own services all that the run leaves there. */
   readonly run: string;
   /** Where the stack is on somebody's own services. */

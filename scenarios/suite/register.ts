@@ -19,7 +19,7 @@ export function registerScenarios(
   options: Omit<SuiteOptions, 'scenarios'>,
   { signal, quiet = false }: { readonly signal: AbortSignal; readonly quiet?: boolean },
 ): void {
-  const { stack: kind, seed, out, run, external, shrink: shrinks = false } = options;
+  const { stack: kind, seed, out, run, external, eventCount: events, shrink: shrinks = false } = options;
   let current = '';
   // Vitest hands it on to the reporter.
   const say = (line: string) => (quiet ? undefined : console.info(`[${current}] ${line}`));
@@ -30,13 +30,15 @@ export function registerScenarios(
   let marks = 0;
   const nextMark = () => (external ? { mark: `${run}-${++marks}` } : {});
   afterAll(() => stacks.close(), AROUND_MS);
-  for (const scenario of byStack(scenarios)) {
+  for (const declared of byStack(scenarios)) {
+    const other = events !== undefined && declared.events !== undefined && { events };
+    const scenario = { ...declared, ...other };
     const runs = shrinks ? 1 + MOST_TRIES : 1;
     test(scenario.name, { timeout: runs * (scenario.limitMs + AROUND_MS) }, async ({ task }) => {
       signal.throwIfAborted();
       current = scenario.name;
       const stage = await stacks.for(scenario);
-      const reproduce = commandAgain(scenario.name, options);
+      const reproduce = commandAgain(scenario.name, options, other ? events : undefined);
       let passed = false;
       try {
         const result = await runScenario(scenario, stage, {

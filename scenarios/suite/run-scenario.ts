@@ -8,11 +8,13 @@ import type { Result } from '../../reports/result.ts';
 import type { FaultResult, ScenarioResult } from '../../reports/suite-result.ts';
 import { writeReport } from '../../reports/write.ts';
 import { planTraffic, runMark, trafficSettings } from '../../simulator/plan/index.ts';
+import type { PlannedRequest } from '../../simulator/plan/request.ts';
 import { Random, rootOf } from '../../simulator/random/random.ts';
 import { nameOn } from '../faults/names.ts';
 import { type Breakable, ownParts } from '../faults/own.ts';
+import { backPressure } from '../runs/back-pressure.ts';
 import { requireFreshMark } from '../runs/fresh-mark.ts';
-import { runTraffic } from '../runs/run-traffic.ts';
+import { runTraffic, type Traffic } from '../runs/run-traffic.ts';
 import { happen } from './fault-plan.ts';
 import { type Possible, possibleOn } from './possible.ts';
 import { probe } from './probe.ts';
@@ -45,6 +47,8 @@ const TRAFFIC = { rate: '150/s', visitors: 300, dwellScale: 0.05 };
 /** What the faults do not need of it is not sent. */
 const LONG = '1h';
 const WITHOUT_FAULTS = '10s';
+/** Of a million events, no reader may be more records behind than this: seconds, when something was killed. */
+const MOST_BEHIND = 20_000;
 /** What is being given up may take so long to notice. */
 const GIVEN_UP_WITHIN_MS = 30_000;
 
@@ -67,7 +71,7 @@ export async function runScenario(
   const signal = AbortSignal.any([run.signal, limit]);
   const seed = seedOf(run.seed, name);
   const settings = trafficSettings.parse({
-    duration: plan.length > 0 ? LONG : WITHOUT_FAULTS,
+    duration: plan.length > 0 || scenario.events !== undefined ? LONG : WITHOUT_FAULTS,
     ...TRAFFIC,
     ...scenario.traffic,
     seed,
@@ -82,18 +86,23 @@ export async function runScenario(
   let sendingSince = Number.POSITIVE_INFINITY;
   let requests = 0;
   const leftOut = new Set<string>();
+  const disturbed = new Set<string>();
   const sending = new AbortController();
 
+  const sent = (): Pick<Traffic, 'plan' | 'speed'> => {
+    const plan = counted(firstOf(planTraffic(settings), scenario.events), () => {
+      requests += 1;
+    });
+    if (scenario.events === undefined) return { plan, speed: 'realtime' };
+    return { plan: backPressure(plan, stack, MOST_BEHIND, signal), speed: 'max' };
+  };
   const proven = async (): Promise<void> => {
     if (run.mark) await requireFreshMark(stack, mark);
     found.result = await runTraffic({
       stack,
       traffic: {
         ...{ mark, seed, settings: { ...settings } },
-        plan: counted(planTraffic(settings), () => {
-          requests += 1;
-        }),
-        speed: 'realtime',
+        ...sent(),
       },
       folder,
       command: `verify ${name}`,
@@ -101,28 +110,17 @@ export async function runScenario(
       stopSending: AbortSignal.any([sending.signal, signal]),
       signal,
       leftOut,
-      events: {
-        checking: (hop) => run.say(`checks ${hop}`),
-        // Before all is compared, so that what comes late, or twice, is seen.
-        async drained() {
-          run.say('sends one more event');
-          try {
-            found.probe = await probe(stack, probeMark(mark), seed, folder, signal);
-          } catch (error) {
-            if (!(error instanceof ClickproofError)) throw error;
-            const doubtful = error.code === 'HOP_UNREADABLE';
-            (doubtful ? doubts : troubles).push(`the event sent afterwards: ${error.message}`);
-          }
-        },
-      },
+      disturbed,
+      events: { checking: (hop) => run.say(`checks ${hop}`) },
       ...(plan.length > 0 && {
         async faults() {
-          const world = new RunWorld(stack, signal, () => requests, leftOut);
+          const world = new RunWorld(stack, signal, () => requests, leftOut, scenario.events);
           sendingSince = Date.now();
           try {
             await happen(name, plan, world, (evidence) => {
               faults.push(evidence);
               const { cell, observed, missing } = evidence;
+              disturbed.add(cell.where);
               run.say(
                 `${cell.where}: ${cell.fault}: ${[...observed, ...missing.map((what) => `not seen: ${what}`)].join('; ')}`,
               );
@@ -131,12 +129,17 @@ export async function runScenario(
             // What is lost by then is to be found out all the same.
             if (!signal.aborted) troubles.push(`a fault was not got over: ${(error as Error).message}`);
           } finally {
-            sending.abort();
+            if (scenario.events === undefined) sending.abort();
           }
-          run.say('waits until everything has come through');
+          run.say('the faults are over');
         },
       }),
     });
+    const used = (found.result.check?.peakMemoryBytes ?? 0) / 1e6;
+    if (scenario.memory !== undefined && used > scenario.memory)
+      troubles.push(`the check took ${Math.round(used)} MB of memory, more than ${scenario.memory}`);
+    run.say('sends one more event');
+    found.probe = await probe(stack, probeMark(mark), seed, folder, signal);
   };
   try {
     await unlessGivenUp(proven(), signal);
@@ -200,6 +203,19 @@ function expectOn(expect: Expectation, stack: ControlledStack): Expectation {
 /** Another scenario, another seed, so that they share no visitor. */
 function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
+}
+
+/** @param count undefined: all of them */
+function* firstOf(
+  plan: Iterable<PlannedRequest>,
+  count = Number.POSITIVE_INFINITY,
+): Generator<PlannedRequest> {
+  let events = 0;
+  for (const request of plan) {
+    yield request;
+    events += request.events;
+    if (events >= count) return;
+  }
 }
 
 function* counted<T>(plan: Iterable<T>, count: () => void): Generator<T> {

@@ -37,6 +37,9 @@ it('finds the scenarios of the project, by the names of their files', async () =
   expect(select(all, ['kill-every-role'], 'embedded')).toHaveLength(1);
   expect(() => select(all, ['kill-every-rol'], 'embedded')).toThrow('there is no scenario');
   expect(() => select(all, ['kill-nginx'], 'embedded')).toThrow('does not run on the embedded stack');
+  const [million] = select(all, ['one-million-events'], 'containers');
+  expect(million).toMatchObject({ alone: true, events: 1_000_000 });
+  expect(select(all, [], 'containers')).not.toContain(million);
   for (const kind of ['embedded', 'containers'] as const) {
     expect(shortSet(all, kind).every((one) => runsOn(one, kind))).toBe(true);
     expect(shortSet(all, kind)).not.toEqual([]);

@@ -6,7 +6,7 @@ import { FAULT_KINDS, type FaultFields } from '../faults/kinds/index.ts';
 
 /** When a fault begins; without any of it, when the one before is over and 200 records more have been written. */
 export interface When {
-  /** So long after sending began. */
+  /** So long after sending began; where a scenario sends a number of events, also a share of them: `25%`. */
   readonly at?: string;
   /** When so many records more have been written to the topics since the fault before was over, or so long after it: `1s`. */
   readonly after?: number | string;
@@ -67,6 +67,12 @@ export interface Scenario {
   /** Instead of `faults`: how many times something goes wrong, drawn from the seed. */
   readonly random?: number;
   readonly expect: Expectation;
+  /** So many events are sent, as fast as the pipeline takes them, whatever the faults take. */
+  readonly events?: number;
+  /** It takes long, and runs only when it is named. */
+  readonly alone?: boolean;
+  /** More than this the checking process may not have in memory at any time, MB. */
+  readonly memory?: number;
   /** It is in the short set that `npm test` runs, on these stacks. */
   readonly short?: readonly ('embedded' | 'containers')[];
   /** A run that takes longer is given up. */
@@ -79,8 +85,13 @@ export interface NamedScenario extends Omit<Scenario, 'limit'> {
   readonly limitMs: number;
 }
 
+const PERCENT = z
+  .string()
+  .regex(/^\d{1,2}%$/)
+  .transform((text) => ({ share: Number(text.slice(0, -1)) / 100 }));
+
 const when = z.object({
-  at: duration.optional(),
+  at: z.union([duration.transform((ms) => ({ ms })), PERCENT]).optional(),
   after: z
     .union([
       z
@@ -125,6 +136,9 @@ const schema = z.strictObject({
     }),
     z.strictObject({ outcome: z.literal('not guaranteed'), why: z.string() }),
   ]),
+  events: z.number().int().positive().optional(),
+  alone: z.boolean().optional(),
+  memory: z.number().positive().optional(),
   short: z.array(z.enum(['embedded', 'containers'])).optional(),
   limit: duration.default(300_000),
 });

@@ -23,7 +23,7 @@ export function runsOn(
 }
 
 /**
- * The scenarios of these names, or all that run on the kind of stack.
+ * The scenarios of these names, or all that run on the kind of stack but those that want to be named.
  *
  * @throws ClickproofError SCENARIO_UNKNOWN, SCENARIO_OTHER_STACK
  */
@@ -33,7 +33,7 @@ export function select(
   kind: StackKind,
   theirs?: readonly ServiceName[],
 ): NamedScenario[] {
-  if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind, theirs));
+  if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind, theirs) && !scenario.alone);
   return [...new Set(names)].map((name) => {
     const found = all.find((scenario) => scenario.name === name);
     if (found === undefined) {

@@ -22,6 +22,7 @@ const HOP: HopResult = {
 function found(hops: readonly Partial<HopResult>[], more: Partial<Result> = {}): Result {
   return {
     ...{ verdict: 'pass', reasons: [], conservation: [], traffic: { answers: { acknowledged: 10 } } },
+    stack: { kind: 'containers', description: [] },
     hops: hops.map((hop) => ({ ...HOP, ...hop })),
     ...more,
   } as unknown as Result;
@@ -69,6 +70,16 @@ describe('a scenario that promises everything exactly once', () => {
     const { verdict, reasons } = judge(EXACT, { probe: found([{ lost: 1 }]) });
     expect(verdict).toBe('fail');
     expect(reasons).toEqual(['the event sent afterwards: tracking_raw: 1 requests lost']);
+  });
+
+  it('fails when more of it came while that event was under way', () => {
+    const late = found([{ foreign: 1 }]);
+    const { verdict, reasons } = judge(EXACT, { probe: late });
+    expect(verdict).toBe('fail');
+    expect(reasons).toEqual(['tracking_raw: 1 requests came after everything had come through']);
+    // Others send to somebody's own services.
+    const elsewhere = { ...late, stack: { kind: 'external', description: [] } } as Result;
+    expect(judge(EXACT, { probe: elsewhere }).verdict).toBe('pass');
   });
 
   it('fails when the pipeline did not go on, and is unknown when nobody could find out', () => {
@@ -133,6 +144,26 @@ describe('a scenario that promises repeats at a hop and none behind it', () => {
   it('fails where another hop shows events twice', () => {
     const result = found([{ duplicated: 1 }, { hop: 'ClickHouse', duplicated: 1 }]);
     expect(judge(REPEATS, { result }).verdict).toBe('fail');
+  });
+
+  it('fails where the pipeline counts otherwise than is there, whatever was promised of the events', () => {
+    const differs = 'the parser says it wrote 2 records to tracking_processed, 1 are there';
+    const metrics = [{ role: 'parser', counter: 'records written', said: 2, counted: 1, differs }];
+    const result = asJudged(repeated());
+    const miscounted = { ...result, metrics, reasons: [...result.reasons, differs] };
+    expect(judge(REPEATS, { result: miscounted })).toMatchObject({ verdict: 'fail', reasons: [differs] });
+  });
+
+  it('may repeat late, too, but not behind where repeats are left out', () => {
+    const late = (hop: string) =>
+      found(
+        [{}, { hop: 'tracking_persisted' }].map((one) => ({
+          ...one,
+          ...((one.hop ?? 'tracking_raw') === hop && { foreign: 1 }),
+        })),
+      );
+    const verdict = (hop: string) => judge({ ...REPEATS, may: 'be unseen' }, { probe: late(hop) }).verdict;
+    expect([verdict('tracking_raw'), verdict('tracking_persisted')]).toEqual(['pass', 'fail']);
   });
 
   it('keeps the doubts of others than the checker', () => {

@@ -1,6 +1,8 @@
+import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
 import type { HopResult, Result, Verdict } from '../../reports/result.ts';
 import type { FaultResult } from '../../reports/suite-result.ts';
 import { judge } from '../checkers/judge.ts';
+import { metricReasons } from '../metrics/compare-metrics.ts';
 import { worst } from './coverage.ts';
 import type { Expectation } from './scenario.ts';
 
@@ -105,7 +107,25 @@ function judgeResult(expect: Expectation, result: Result, atMost: number): Scena
 function judgeProbe(expect: Expectation, probe: Result): ScenarioVerdict {
   const now: Expectation = expect.outcome === 'at least once' ? expect : { outcome: 'exact' };
   const { verdict, reasons } = judgeRest(now, probe, 0);
-  return { verdict, reasons: reasons.map((reason) => `the event sent afterwards: ${reason}`), seen: [] };
+  const late = cameLate(expect, probe);
+  return {
+    verdict: worst([verdict, ...(late.length > 0 ? (['fail'] as const) : [])]),
+    reasons: [...reasons.map((reason) => `the event sent afterwards: ${reason}`), ...late],
+    seen: [],
+  };
+}
+
+/**
+ * What came besides that event, after everything had come through and been compared: on a stack that nobody else sends to it is the
+ * scenario's own, too late or twice. Repeats that are promised may come then, too, up to where they are left out.
+ */
+function cameLate(expect: Expectation, { hops, stack }: Result): string[] {
+  if (stack.kind === 'external') return [];
+  const persisted = hops.findIndex(({ hop }) => hop === DEFAULT_TOPICS.persisted);
+  return hops
+    .slice(expect.outcome === 'at least once' ? persisted : 0)
+    .filter(({ unit, foreign }) => unit !== 'visitors' && foreign > 0)
+    .map(({ hop, unit, foreign }) => `${hop}: ${foreign} ${unit} came after everything had come through`);
 }
 
 /** The verdict without what the promise allows. */
@@ -129,7 +149,10 @@ function judgeRest(expect: Expectation, result: Result, atMost: number): Scenari
   );
   // What others than the checker found fault with is in the result's reasons alone.
   const others = reasons.filter((reason) => !usual.reasons.includes(reason));
-  const verdict = others.length > 0 ? worst([judged.verdict, 'unknown']) : judged.verdict;
+  if (others.length === 0) return { ...judged, seen: [] };
+  // What was promised of the events says nothing of how the pipeline counts them.
+  const miscounted = metricReasons(result.metrics).length > 0;
+  const verdict = worst([judged.verdict, miscounted ? 'fail' : 'unknown']);
   return { verdict, reasons: [...judged.reasons, ...others], seen: [] };
 }
 

@@ -14,16 +14,25 @@ export class RunWorld implements FaultWorld {
   readonly #began = performance.now();
   readonly #requests: () => number;
   readonly #leftOut: Set<string>;
+  readonly #events: number | undefined;
 
   /**
    * @param requests how many were due so far
+   * @param events how many are to be sent; undefined: nobody knows
    * @param leftOut takes the places of records that are nobody's event
    */
-  constructor(stack: ControlledStack, signal: AbortSignal, requests: () => number, leftOut: Set<string>) {
+  constructor(
+    stack: ControlledStack,
+    signal: AbortSignal,
+    requests: () => number,
+    leftOut: Set<string>,
+    events?: number,
+  ) {
     this.stack = stack;
     this.signal = signal;
     this.#requests = requests;
     this.#leftOut = leftOut;
+    this.#events = events;
   }
 
   leaveOut(place: string): void {
@@ -75,6 +84,27 @@ export class RunWorld implements FaultWorld {
     } catch (error) {
       if (error instanceof ClickproofError) return false;
       throw error;
+    }
+  }
+
+  async sent(share: number): Promise<void> {
+    if (this.#events === undefined) {
+      throw new ClickproofError(
+        'SCENARIO_INVALID',
+        'a share of the events is asked for where nobody knows how many will be sent',
+        { remedy: 'declare `events`, or say when it happens in seconds or records' },
+      );
+    }
+    const wanted = share * this.#events;
+    let last = -1;
+    let until = 0;
+    for (let sent = this.#requests(); sent < wanted; sent = this.#requests()) {
+      if (sent !== last) until = performance.now() + STANDS_STILL_MS;
+      last = sent;
+      if (performance.now() > until) {
+        throw new ClickproofError('NOTHING_FLOWS', `for ${STANDS_STILL_MS / 1000} s no event could be sent`);
+      }
+      await this.sleep(LOOK_EVERY_MS);
     }
   }
 

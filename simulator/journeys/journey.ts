@@ -116,8 +116,9 @@ export class Journey {
         return this.#next === null ? null : this.#options.origin + this.#next.path;
       },
     });
+    const events = browser.setup.withoutContexts ? pageViews(done.events) : done.events;
     const userId = this.#loggedIn ? browser.account : null;
-    this.#batches = this.#pack(open, done.events, userId);
+    this.#batches = this.#pack(open, events, userId);
     this.#position = 0;
     this.#leavesAt = Math.max(done.leavesAt, this.#batches.at(-1)!.at);
     if (done.loggedIn && browser.account !== null) this.#loggedIn = true;
@@ -166,4 +167,10 @@ export class Journey {
     }
     return batches;
   }
+}
+
+/** The page views alone, without what they tell besides. */
+function pageViews(events: readonly TimedEvent[]): TimedEvent[] {
+  const views = events.filter(({ event }) => event.type === 'page_view');
+  return views.map(({ at }) => ({ at, event: { type: 'page_view' } }));
 }

@@ -147,11 +147,29 @@ export class Tab {
   #see(batch: Batch): EncodedPage {
     if (this.#page !== null && this.#open === batch.open) return this.#page;
     const { open } = batch;
-    const { device, viewport } = this.#browser;
+    const { viewport } = this.#browser;
     const dimensions = {
       viewport: `${viewport[0]}x${viewport[1]}`,
       documentSize: `${viewport[0]}x${open.documentHeight}`,
     };
+    this.#page = this.#encodePage(open, dimensions);
+    this.#open = open;
+    this.#headers = trackerHeaders(this.#browser.headers, {
+      method: this.#browser.setup.encoding.method,
+      page: open.url,
+      origin: this.#world.origin,
+      cookie: this.#browser.privacy === 'full' ? '' : null,
+      anonymous: this.#browser.privacy === 'anonymous',
+    });
+    this.#cookiePlace = this.#headers.findIndex(([name]) => name === 'Cookie');
+    return this.#page;
+  }
+
+  #encodePage(open: OpenPage, dimensions: { viewport: string; documentSize: string }): EncodedPage {
+    const { device, setup } = this.#browser;
+    const { page, url, referrer } = open;
+    const view = { url, title: page.title, referrer, ...dimensions };
+    if (setup.withoutContexts) return new EncodedPage(this.#tracker, view, '');
     const common =
       `${JSON.stringify(webPage(this.#world.ids.page.uuid(this.#journey, open.number)))},` +
       JSON.stringify(this.#browserContext(dimensions));
@@ -159,18 +177,7 @@ export class Tab {
     const hints = hintsOf(device);
     const early = `${common},${JSON.stringify(navigationTiming(timing.early))}${hints.early}`;
     this.#late = () => `${common},${JSON.stringify(navigationTiming(timing.late))}${hints.late}`;
-    const { page, url, referrer } = open;
-    this.#page = new EncodedPage(this.#tracker, { url, title: page.title, referrer, ...dimensions }, early);
-    this.#open = open;
-    this.#headers = trackerHeaders(this.#browser.headers, {
-      method: this.#browser.setup.encoding.method,
-      page: url,
-      origin: this.#world.origin,
-      cookie: this.#browser.privacy === 'full' ? '' : null,
-      anonymous: this.#browser.privacy === 'anonymous',
-    });
-    this.#cookiePlace = this.#headers.findIndex(([name]) => name === 'Cookie');
-    return this.#page;
+    return new EncodedPage(this.#tracker, view, early);
   }
 
   #browserContext(dimensions: { viewport: string; documentSize: string }): SelfDescribing {

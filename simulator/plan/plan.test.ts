@@ -13,7 +13,7 @@ import {
   trafficFingerprint,
   trafficSettings,
 } from './index.ts';
-import { EVENTS_PER_REQUEST, EVENTS_PER_VISIT, VISIT_LENGTH } from './visits.ts';
+import { EVENTS_PER_REQUEST, EVENTS_PER_VISIT, PAGES_PER_VISIT, VISIT_LENGTH } from './visits.ts';
 
 type Parameters = Record<string, string>;
 
@@ -283,6 +283,7 @@ describe('visits', () => {
     let requests = 0;
     let backwards = 0;
     let length = 0;
+    let pages = 0;
     for (let number = 0; number < visits; number++) {
       const browser = population.browserOf(random.below(4_000), random);
       const journey = new Journey({
@@ -300,6 +301,7 @@ describe('visits', () => {
         if (batch.at < last) backwards += 1;
         requests += 1;
         events += batch.events.length;
+        pages += batch.events.filter(({ event }) => event.type === 'page_view').length;
         last = batch.at;
         journey.advance();
       }
@@ -308,6 +310,7 @@ describe('visits', () => {
     expect(backwards).toBe(0);
     expect(Math.abs(events / requests / EVENTS_PER_REQUEST - 1)).toBeLessThan(0.05);
     expect(Math.abs(events / visits / EVENTS_PER_VISIT - 1)).toBeLessThan(0.05);
+    expect(Math.abs(pages / visits / PAGES_PER_VISIT - 1)).toBeLessThan(0.05);
     expect(Math.abs(length / visits / VISIT_LENGTH - 1)).toBeLessThan(0.05);
   });
 

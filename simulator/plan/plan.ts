@@ -11,7 +11,15 @@ import { Agenda } from './agenda.ts';
 import { EVENTS_PER_FAULT, Faults, faultsPerRequest } from './faulty.ts';
 import type { PlannedRequest } from './request.ts';
 import { dwellScale, runMark, sessionTimeout, type TrafficSettings } from './settings.ts';
-import { Bots, type Crowd, EVENTS_PER_REQUEST, EVENTS_PER_VISIT, VISIT_LENGTH, Visitors } from './visits.ts';
+import {
+  Bots,
+  type Crowd,
+  EVENTS_PER_REQUEST,
+  EVENTS_PER_VISIT,
+  PAGES_PER_VISIT,
+  VISIT_LENGTH,
+  Visitors,
+} from './visits.ts';
 
 /** Visits begin this many mean visits before the run does, so that it starts in the midst of things. */
 const WARM_UP_VISITS = 2.5;
@@ -63,7 +71,18 @@ function* plan(settings: TrafficSettings): Generator<PlannedRequest, void, undef
 
 /** Everybody who is there when the curtain rises. */
 function cast(settings: TrafficSettings): Actor[] {
-  const { seed, startAt, duration, rate, bots, faulty, visitors, appId, site: origin } = settings;
+  const {
+    seed,
+    startAt,
+    duration,
+    rate,
+    bots,
+    faulty,
+    visitors,
+    appId,
+    site: origin,
+    lean = false,
+  } = settings;
   const mark = runMark(settings);
   const scale = dwellScale(settings);
   const begin = -WARM_UP_VISITS * VISIT_LENGTH * scale;
@@ -76,6 +95,7 @@ function cast(settings: TrafficSettings): Actor[] {
     appId,
     skewedClocks: faulty * SKEWED_OF_FAULTY,
     names: catalogue().names,
+    lean,
   });
   const memory = new BrowserMemory({
     seed,
@@ -112,8 +132,8 @@ function cast(settings: TrafficSettings): Actor[] {
   if (faulty > 0) faults = new Faults(crowd, faulty);
   const perMs = rate / 1000;
   // So many events more for each of a visitor's: what goes wrong is counted in requests, the rate in events.
-  const more = (faultsPerRequest(faulty) * EVENTS_PER_FAULT) / EVENTS_PER_REQUEST;
-  const visits = (perMs * (1 - bots)) / (1 + more) / EVENTS_PER_VISIT;
+  const more = (faultsPerRequest(faulty) * EVENTS_PER_FAULT) / (lean ? 1 : EVENTS_PER_REQUEST);
+  const visits = (perMs * (1 - bots)) / (1 + more) / (lean ? PAGES_PER_VISIT : EVENTS_PER_VISIT);
   return [
     new Visitors(crowd, visits, begin),
     new Bots(crowd, 'crawler', perMs * bots * (1 - SCRAPERS), begin),

@@ -49,6 +49,11 @@ export const trafficSettings = z.strictObject({
     .describe(
       'How long visitors take, 1 being as long as people do (their pings too); by default runs of less than 10 minutes are hurried in proportion',
     ),
+  // No default: with one, traffic of the same other settings would have another name.
+  lean: z
+    .union([z.boolean(), z.stringbool()])
+    .optional()
+    .describe('Visitors send page views alone, by GET and without contexts: the smallest events there are'),
   mark: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'up to 64 letters, digits, - and _')

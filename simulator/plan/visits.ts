@@ -14,6 +14,8 @@ import { type Actor, type Draft, expecting, type Stage } from './actors.ts';
 
 /** Events in one visit in the mean, whatever the scale of time; a test measures it. */
 export const EVENTS_PER_VISIT = 15.8;
+/** Pages seen in one visit in the mean; a test measures it. */
+export const PAGES_PER_VISIT = 3.34;
 /** Events in one request of a visitor in the mean; a test measures it. */
 export const EVENTS_PER_REQUEST = 1.14;
 /** How long a visit lasts in the mean when nobody hurries, ms; a test measures it. */

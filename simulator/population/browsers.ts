@@ -62,6 +62,8 @@ export interface PopulationSettings {
   readonly appId: string;
   /** Share of browsers whose clock is wrong by minutes to hours. */
   readonly skewedClocks: number;
+  /** Their trackers send by GET, and no contexts. */
+  readonly lean?: boolean;
   /** Given names that accounts are made of. */
   readonly names: readonly string[];
 }
@@ -106,7 +108,8 @@ export class Population {
     const device = (number % BROWSERS_PER_VISITOR === 1 ? mobiles : devices).draw(random);
     const [width, height, bars] = random.pick(device.screens);
     const [privacy] = PRIVACY.draw(random);
-    const get = random.chance(0.35);
+    const { lean = false } = this.#settings;
+    const get = random.chance(0.35) || lean;
     const base64 = random.chance(0.6);
     const pixelRatio = random.pick(device.pixelRatios);
     const memory = device.memory === undefined ? undefined : random.pick(device.memory);
@@ -140,6 +143,7 @@ export class Population {
       setup: {
         encoding: get ? QUERY : JSON_BODY,
         base64,
+        withoutContexts: lean,
         namespace: this.#settings.mark,
         appId: this.#settings.appId,
         cookiesEnabled: privacy !== 'no_cookies',

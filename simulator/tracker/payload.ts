@@ -6,6 +6,8 @@ import { eventPairs, type TrackedEvent } from './events.ts';
 export interface TrackerSetup {
   readonly encoding: Encoding;
   readonly base64: boolean;
+  /** It sends no contexts, its own neither. */
+  readonly withoutContexts?: boolean;
   /** `tna`. */
   readonly namespace: string;
   readonly appId: string;
@@ -121,7 +123,7 @@ export function encodeEvent(
   event: TrackedEvent,
   moment: Moment,
 ): string {
-  const { encoding, base64 } = tracker.setup;
+  const { encoding, base64, withoutContexts } = tracker.setup;
   const { glue } = encoding;
   const onPage = event.type === 'page_view' || event.type === 'page_ping';
   const own = encodePairs(encoding, eventPairs(event));
@@ -134,8 +136,9 @@ export function encodeEvent(
 
   const unstruct =
     event.type === 'self_describing' ? glue + encodeSelfDescribing(encoding, base64, event.event) : '';
-  const contexts =
-    glue + encodeContexts(encoding, base64, event.contexts ?? [], page.entities, sessionEntity(moment));
+  const contexts = withoutContexts
+    ? ''
+    : glue + encodeContexts(encoding, base64, event.contexts ?? [], page.entities, sessionEntity(moment));
   const visitor =
     glue + page.dimensions + encodeVisitor(encoding, moment) + (onPage ? '' : glue + page.location);
 

@@ -55,8 +55,9 @@ export class SinkHandler implements PartitionHandler {
     const { counters, records } = this.#parts;
     const sources: SourceRecord[] = [];
     const parked: OutRecord[] = [];
+    const kinds: string[] = [];
     const park = (source: SourceRecord, error: Error, refused: boolean) => {
-      counters.count(refused ? 'refused by ClickHouse' : 'unreadable');
+      kinds.push(refused ? 'refused by ClickHouse' : 'unreadable');
       const record = this.#table.park(source, error, refused);
       if (record !== undefined) parked.push(record);
     };
@@ -72,6 +73,7 @@ export class SinkHandler implements PartitionHandler {
     else await context.commitOffset(batch.nextOffset);
     counters.wrote(batch.records.length, parked, records.failedTopic);
     counters.count('inserted', rows.length - refused.length);
+    for (const kind of kinds) counters.count(kind);
     counters.positions.set(batch.partition, batch.nextOffset);
   }
 

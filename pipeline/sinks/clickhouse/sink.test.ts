@@ -35,7 +35,11 @@ interface Bench {
   readonly database: string;
   readonly topics: TopicNames;
   send(messages: readonly (FlatMessage | string)[]): Promise<void>;
-  sink(options?: { diagnostics?: Diagnostics; groups?: typeof DEFAULT_GROUPS }): Promise<ClickHouseSink>;
+  sink(options?: {
+    diagnostics?: Diagnostics;
+    groups?: typeof DEFAULT_GROUPS;
+    through?: EventLog;
+  }): Promise<ClickHouseSink>;
   drained(sink: ClickHouseSink): Promise<void>;
   events(): Promise<FlatMessage[]>;
 }
@@ -60,7 +64,7 @@ async function bench(): Promise<Bench> {
         })),
       });
     },
-    sink({ diagnostics = silent, groups = DEFAULT_GROUPS } = {}) {
+    sink({ diagnostics = silent, groups = DEFAULT_GROUPS, through = log } = {}) {
       const settings = clickhouseSinkSettings.parse({
         clickhouseUrl: server.url,
         clickhouseDatabase: database,
@@ -69,7 +73,7 @@ async function bench(): Promise<Bench> {
         sinkRetryMax: 50,
         sinkReadRecords: 200,
       });
-      return startClickHouseSink(settings, { log, topics, groups, diagnostics });
+      return startClickHouseSink(settings, { log: through, topics, groups, diagnostics });
     },
     async drained(sink) {
       await vi.waitFor(async () => expect(await sink.lag()).toBe(0), { timeout: 30_000, interval: 10 });
@@ -297,6 +301,38 @@ describe('delivery', () => {
       '{"event-event_id":{"nested":1}}',
     ]);
     expect(failures[0]!.failure.stage).toBe('clickhouse');
+  });
+
+  it('counts what it parks when that is committed, once', async () => {
+    const b = await bench();
+    let failed = 0;
+    const claim: EventLog['claim'] = async (transactionalId) => {
+      const real = await log.claim(transactionalId);
+      return {
+        transactionalId,
+        async commit(transaction) {
+          if (failed++ < 2) throw new Error('the connection broke');
+          await real.commit(transaction);
+        },
+        close: () => real.close(),
+      };
+    };
+    const through: EventLog = Object.assign(Object.create(log), {
+      ...{ claim, ends: log.ends.bind(log), read: log.read.bind(log) },
+      ...{ consume: log.consume.bind(log), partitions: log.partitions.bind(log) },
+      committed: log.committed.bind(log),
+    });
+    await b.send([event(1), 'no JSON', event(2)]);
+    const sink = await b.sink({ through });
+    await b.drained(sink);
+    await vi.waitFor(() =>
+      expect(sink.stats().events).toMatchObject({
+        ...{ records: 3, failed: 1, classes: { inserted: 2, unreadable: 1 } },
+        ...{ claims: PARTITIONS + 2, errors: 2, positions: { 0: 2, 1: 1 } },
+      }),
+    );
+    await sink.stop();
+    expect(sink.stats().events.positions).toEqual({});
   });
 
   it('parks the row that ClickHouse refuses, and only that', async () => {

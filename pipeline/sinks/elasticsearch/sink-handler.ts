@@ -38,25 +38,27 @@ export class SinkHandler implements PartitionHandler {
     const sources: SourceRecord[] = [];
     const documents: EventDocument[] = [];
     const parked: OutRecord[] = [];
+    const kinds: string[] = [];
     for (const record of batch.records) {
       const source: SourceRecord = { topic: batch.topic, partition: batch.partition, ...record };
       try {
         documents.push(documentOf(source, alias));
         sources.push(source);
       } catch (error) {
-        parts.counters.count('unreadable');
+        kinds.push('unreadable');
         parked.push(this.#park(source, 'message_format', 'not_a_flat_message', (error as Error).message));
       }
     }
     const refused = await writer.write(documents, context.signal);
     for (const { place, error } of refused) {
-      parts.counters.count('refused by Elasticsearch');
+      kinds.push('refused by Elasticsearch');
       parked.push(this.#park(sources[place]!, 'sink_refused', `elasticsearch_${error.type}`, error.reason));
     }
     if (parked.length > 0) await this.#worker.commit(parked, batch.nextOffset, context);
     else await context.commitOffset(batch.nextOffset);
     parts.counters.wrote(batch.records.length, parked, parts.records.failedTopic);
     parts.counters.count('indexed', documents.length - refused.length);
+    for (const kind of kinds) parts.counters.count(kind);
     parts.counters.positions.set(batch.partition, batch.nextOffset);
   }
 

@@ -341,7 +341,10 @@ describeElasticsearch('the Elasticsearch sink', () => {
       ...[event(4, { '': 'no name' }), event(5, { ' ': 'no name' }), event(6)],
       '{"event-event_id":"twice","x-a":1,\n"x-a":2}',
     ]);
-    await b.drain('first');
+    const { classes, failed } = await b.drain('first');
+    expect({ classes, failed }).toEqual({
+      ...{ classes: { indexed: 5, unreadable: 4, 'refused by Elasticsearch': 2 }, failed: 6 },
+    });
     const failures = await b.failures();
     expect(failures.map(({ failure }) => failure.type).toSorted()).toEqual([
       ...['message_format', 'message_format', 'message_format', 'message_format'],

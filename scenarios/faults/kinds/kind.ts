@@ -49,6 +49,8 @@ export interface FaultWorld {
   now(): number;
   /** Requests that were due so far. */
   requests(): number;
+  /** Waits until such a share (0 to 1) of a scenario's events has been sent. */
+  sent(share: number): Promise<void>;
   /** Waits until so many more records have been written to the topics. @throws ClickproofError NOTHING_FLOWS */
   flow(records: number): Promise<void>;
   /** @throws the signal's reason */

@@ -1,0 +1,51 @@
+import type { Stack } from '../../containers/stack.ts';
+
+/** What a pipeline's processes count of themselves, at one time. */
+export interface Snapshot {
+  /** Unix time, ms. */
+  readonly at: number;
+  readonly processes: readonly ProcessCounters[];
+  /** What each consumer group had in front of it. */
+  readonly backlog: readonly Backlog[];
+  /** Bytes of the access log that were not shipped yet. */
+  readonly unshippedBytes: number;
+}
+
+export interface ProcessCounters {
+  /** As the stack calls it: `parser`, `parser-2`, `parser+flattener`. */
+  readonly name: string;
+  /** Undefined while it is down. */
+  readonly pid: number | undefined;
+  /** Empty where it did not answer. */
+  readonly stats: Readonly<Record<string, unknown>>;
+}
+
+export interface Backlog {
+  readonly group: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly records: number;
+}
+
+/** Asks every process of the stack what it counts. */
+export async function snapshot(stack: Stack): Promise<Snapshot> {
+  const processes = await Promise.all(
+    stack.roles.map(async (name) => ({ name, stats: (await stack.stats(name)) ?? {} })),
+  );
+  const pids = stack.pids();
+  const backlog = stack.readings.map(async (reading) => {
+    const ends = await stack.ends(reading.topic);
+    return { ...reading, partitions: ends.length, records: await stack.lag(reading, ends) };
+  });
+  return {
+    at: Date.now(),
+    processes: processes.map((one) => ({ ...one, pid: pids.get(one.name) })),
+    backlog: await Promise.all(backlog),
+    unshippedBytes: (await stack.progress()).unshippedBytes,
+  };
+}
+
+/** What a process runs: itself, or the stages that share it. */
+export function stagesOf(name: string): string[] {
+  return name.replace(/-\d+$/, '').split('+');
+}
