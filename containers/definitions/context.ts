@@ -5,7 +5,7 @@ export interface ContainerContext {
   readonly engine: Engine;
   /** Names the run; in the names and labels of what it starts. */
   readonly run: string;
-  /** The network on which they find each other by name. */
+  /** The id of the network on which they find each other by name. */
   readonly network: string;
   /** They stay up when this process ends, until they are taken down by the run's name. */
   readonly kept: boolean;

@@ -42,6 +42,28 @@ it('one that is reached by a port of this machine is not', async () => {
     else response.end('[]');
   });
   for (const endpoint of ['tcp://127.0.0.1:2375', 'tcp://localhost:2375', engine.endpoint]) {
-    expect((await openNetwork({ ...engine, endpoint }, 'x')).network).toBe('clickproof-x');
+    expect((await openNetwork({ ...engine, endpoint }, 'x')).network).toBe('1');
   }
+});
+
+it.each([
+  ['first', '2026-01-01T00:00:00.1Z', undefined],
+  ['second', '2026-01-01T00:00:00.3Z', 'RUN_EXISTS'],
+])('of two that were made in the same moment the %s: %s, %s', async (_, Created, code) => {
+  const removed: string[] = [];
+  let made = false;
+  const engine = await fakeEngine(({ method, url = '' }, response) => {
+    if (method === 'DELETE') removed.push(url);
+    if (method === 'POST') made = true;
+    const networks = [
+      { Id: 'theirs', Name: 'clickproof-x', Created: '2026-01-01T00:00:00.2Z', Labels: {} },
+      { Id: 'ours', Name: 'clickproof-x', Created, Labels: {} },
+    ];
+    if (method === 'POST') response.writeHead(201).end('{"Id":"ours"}');
+    else if (method === 'DELETE') response.writeHead(204).end();
+    else response.end(JSON.stringify(made && url.startsWith('/networks') ? networks : []));
+  });
+  const opened = await openNetwork(engine, 'x').catch((error: unknown) => error);
+  expect(opened).toMatchObject(code ? { code } : { network: 'ours' });
+  expect(removed).toEqual(code ? ['/networks/ours'] : []);
 });

@@ -19,17 +19,36 @@ export async function openNetwork(
   const { kept = false, signal } = options;
   requireLocal(engine);
   await sweepLeftovers(engine);
-  const network = `clickproof-${run}`;
+  const name = `clickproof-${run}`;
+  let network: string;
   try {
-    await engine.docker.createNetwork({
-      ...{ Name: network, Driver: 'bridge', Labels: runLabels(run, kept) },
+    ({ id: network } = await engine.docker.createNetwork({
+      ...{ Name: name, Driver: 'bridge', Labels: runLabels(run, kept) },
       // Older engines would make a second one of the same name.
       CheckDuplicate: true,
-    });
+    }));
   } catch (cause) {
-    throw explain(network, cause as Error & { statusCode?: number });
+    throw explain(name, cause as Error & { statusCode?: number });
   }
+  await requireFirst(engine, name, network);
   return { engine, run, network, kept, signal };
+}
+
+/**
+ * Of two that are asked for in the same moment the engine makes both all the same: the later one is removed again.
+ *
+ * @throws ClickproofError RUN_EXISTS
+ */
+async function requireFirst({ docker }: Engine, name: string, id: string): Promise<void> {
+  const all = await docker.listNetworks({ filters: { name: [name] } });
+  const same = all.filter(({ Name }) => Name === name).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  if (same.length < 2 || same[0]?.Id === id) return;
+  await docker.getNetwork(id).remove();
+  throw runExists(name);
+}
+
+function order({ Created, Id }: { readonly Created: string; readonly Id: string }): string {
+  return `${Created} ${Id}`;
 }
 
 /** Servers tell their clients to come to this machine, and containers read and write its files. @throws ClickproofError ENGINE_REMOTE */
@@ -43,13 +62,17 @@ function requireLocal({ endpoint }: Engine): void {
   );
 }
 
+function runExists(network: string, cause?: Error): ClickproofError {
+  return new ClickproofError('RUN_EXISTS', `there is a network ${network} already`, {
+    remedy: 'another start of it is under way, or broke off: npm run stack -- down takes a kept stack down',
+    cause,
+  });
+}
+
 function explain(network: string, cause: Error & { statusCode?: number }): ClickproofError {
   const { message } = cause;
   if (cause.statusCode === 409) {
-    return new ClickproofError('RUN_EXISTS', `there is a network ${network} already`, {
-      remedy: 'another start of it is under way, or broke off: npm run stack -- down takes a kept stack down',
-      cause,
-    });
+    return runExists(network, cause);
   }
   if (/address pools|non-overlapping|no available network|pool overlaps/i.test(message)) {
     return new ClickproofError('NETWORKS_EXHAUSTED', `the engine has no network left to give: ${message}`, {
