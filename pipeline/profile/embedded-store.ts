@@ -96,6 +96,13 @@ class EmbeddedProfileStore implements ProfileStore {
     });
   }
 
+  async describe(partition: number): Promise<StateDescription | null> {
+    return this.#step('DEFERRED', () => {
+      const description = this.#row(partition)?.description;
+      return description ? (JSON.parse(description) as StateDescription) : null;
+    });
+  }
+
   async read(partition: number, mark: number | null, visitors: readonly Buffer[]) {
     return this.#step('DEFERRED', () => {
       const row = this.#row(partition);

@@ -71,6 +71,19 @@ export function profileStoreContract(name: string, makeFixture: () => Promise<Pr
       expect(texts(await store.read(0, 5, keys('c', 'a', 'b', 'd')))).toEqual(['C1', 'A1', 'B2', null]);
     });
 
+    it('describes a partition as a claim does', async () => {
+      const described = async () => {
+        const { description } = await store.claim(0);
+        expect(await store.describe!(0)).toEqual(description);
+        return description;
+      };
+      expect(await described()).toBeNull();
+      await store.apply(0, change(null, 3, { a: 'A1' }));
+      expect(await described()).toEqual(DESCRIPTION);
+      await store.clear(0);
+      expect(await described()).toBeNull();
+    });
+
     it('says moved when the mark is not the expected one', async () => {
       await store.apply(0, change(null, 3, { a: 'A1' }));
       for (const mark of [null, 0, 2, 4]) expect(await store.read(0, mark, keys('a'))).toBe('moved');

@@ -85,6 +85,16 @@ class RedisProfileStore implements ProfileStore {
     };
   }
 
+  async describe(partition: number): Promise<StateDescription | null> {
+    const { mark } = this.#keys(partition);
+    const [description, format] = await this.#connection.run((client) =>
+      client.hmgetBuffer(mark, 'description', 'format'),
+    );
+    if (!description) return null;
+    if (format?.toString() !== FORMAT) throw unknownFormat(this.#connection.name, mark, format ?? null);
+    return JSON.parse(description.toString()) as StateDescription;
+  }
+
   async read(partition: number, mark: number | null, visitors: readonly Buffer[]) {
     const keys = this.#keys(partition);
     const found = (await this.#connection.run((client) =>

@@ -15,6 +15,9 @@ export interface ProfileStore {
   /** The partition as it stands. The caller has fenced its predecessor in the log before it asks. */
   claim(partition: number): Promise<StoredPartition>;
 
+  /** Of what `claim` gives the description alone. Where an implementation leaves it out, `claim` answers it. */
+  describe?(partition: number): Promise<StateDescription | null>;
+
   /**
    * The visitors' values at the mark, null for one that has none; `moved` when the mark is another. One step.
    *

@@ -103,6 +103,7 @@ export class Follower {
     const { files, reader, batch } = this.#parts;
     const { signal } = this.#options;
     let moved = false;
+    files.entriesChanged();
     for (const file of [...files.all]) {
       if (signal.aborted) return moved;
       file.measure();
@@ -110,6 +111,7 @@ export class Follower {
         if (await reader.drain(file)) {
           file.handedOutIn = batch.latest;
           moved = true;
+          files.entriesChanged();
         }
       }
       if (this.#isDone(file)) await this.#retire(file);
@@ -131,6 +133,7 @@ export class Follower {
     const { files, reader, batch } = this.#parts;
     if (file.offset < file.size && files.hasRoomFor(file) && files.open(file)) {
       await reader.giveUpTornEnd(file);
+      files.entriesChanged();
       file.handedOutIn = batch.latest;
     }
     // It went on after all, or could not be read to its end; or what was read of it may have to be read again, and once it is

@@ -41,6 +41,8 @@ export class TrackedFiles {
   #kept: readonly FilePosition[] = [];
   readonly #complainedOf = new Set<string>();
   #wasCrowded = false;
+  /** What the entries take, until they change: thousands of files may wait for room, and each is asked about in every pass. */
+  #taken: number | undefined;
 
   constructor(options: TrackedFilesOptions) {
     this.#options = options;
@@ -73,6 +75,7 @@ export class TrackedFiles {
 
   /** Looks at the directory and takes in what came, went or was renamed. */
   scan(): void {
+    this.entriesChanged();
     const { files: found, compressed, absent } = this.#options.list();
     // Its files may be back with it: forgotten positions would ship them again. What is open can be read as it is.
     if (absent) return;
@@ -103,7 +106,13 @@ export class TrackedFiles {
    */
   hasRoomFor(file: TrackedFile): boolean {
     if (file.offset > 0) return true;
-    return this.#stateBytes() + Buffer.byteLength(file.entry()) <= FULL * this.#options.stateBytes;
+    this.#taken ??= this.#stateBytes();
+    return this.#taken + Buffer.byteLength(file.entry()) <= FULL * this.#options.stateBytes;
+  }
+
+  /** What the position names has changed: to be called before files are asked for room, and after each that was read. */
+  entriesChanged(): void {
+    this.#taken = undefined;
   }
 
   /** Opens a file to read it, closing another where too many are open. */

@@ -44,6 +44,7 @@ export function failingStore(store: ProfileStore, stage: string, fail: FailPoint
   return {
     kind: store.kind,
     claim: (partition) => at('store-claim', () => store.claim(partition)),
+    ...(store.describe && { describe: (partition: number) => store.describe!(partition) }),
     read: (...call) => at('read', () => store.read(...call)),
     apply: (...call) => at('apply', () => store.apply(...call)),
     clear: (partition) => at('clear', () => store.clear(partition)),

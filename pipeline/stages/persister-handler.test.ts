@@ -104,6 +104,20 @@ describe('what the persister refuses', () => {
     });
   });
 
+  it('profiles of another number of partitions, for which it does not read the whole state of the others', async () => {
+    const store = new MemoryProfileStore();
+    await run(eightEvents(), persister(eightEvents(), store).handler);
+    const claimed: number[] = [];
+    const { claim } = store;
+    store.claim = (partition) => {
+      claimed.push(partition);
+      return claim.call(store, partition);
+    };
+    const log = new MemoryLog({ in: 4, out: 4, failed: 1 });
+    expect(await persister(log, store, { partition: 3 }).handler.claim({ ...context, partition: 3 })).toBe(0);
+    expect(claimed).toEqual([3]);
+  });
+
   it('profiles of another number of partitions, also for a partition that was added and never folded', async () => {
     const log = eightEvents();
     const store = new MemoryProfileStore();

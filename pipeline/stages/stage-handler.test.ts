@@ -336,6 +336,20 @@ describe('records that are too large', () => {
     }
   });
 
+  it('are not made of one record in such numbers that their transaction takes too long', async () => {
+    const log = logWith(['x1', 'x1']);
+    const message = { text: 'm'.repeat(1_000_000) };
+    const [many, most] = [70, 60].map((count) =>
+      Array.from({ length: count }, () => ({ key: null, message })),
+    );
+    const outputs: StageFunction = ({ offset }) => ({
+      ...{ outputs: offset === 0 ? many! : most!, failed: [], count: 'processed' },
+    });
+    await run(log, worker(log, { transform: outputs }).handler);
+    expect(log.records('out').flat()).toHaveLength(60);
+    expect(failures(log)).toMatchObject([{ failure: { errors: [{ code: 'too_many_messages' }] } }]);
+  });
+
   it('end the worker when a topic takes next to nothing', async () => {
     const log = logWith(['x1', 'x1'], { out: 10 });
     await expect(run(log, worker(log).handler)).rejects.toMatchObject({

@@ -21,7 +21,8 @@ export class Fetcher {
   readonly #buffers = new Set<PartitionBuffer>();
   readonly #busy = new Set<number>();
   readonly #stopping = new AbortController();
-  #failures = 0;
+  /** How often each leader has failed in a row; undefined: asking who leads. */
+  readonly #failures = new Map<number | undefined, number>();
   #learning = false;
 
   /** @param report told of errors; it goes on by itself */
@@ -58,6 +59,7 @@ export class Fetcher {
   async #start(): Promise<void> {
     try {
       const leaders = await this.#session.leaders(this.#topic);
+      this.#failures.delete(undefined);
       for (const [leader, led] of Map.groupBy(this.#buffers, ({ partition }) => leaders[partition] ?? -1)) {
         const wanting = led.filter(({ hasRoom }) => hasRoom);
         if (wanting.length === 0 || this.#busy.has(leader)) continue;
@@ -68,7 +70,7 @@ export class Fetcher {
         });
       }
     } catch (error) {
-      await this.#failed(error);
+      await this.#failed(error, undefined);
       setImmediate(() => this.pump());
     }
   }
@@ -94,10 +96,10 @@ export class Fetcher {
         } else if (isTransient(error)) transient = error;
         else buffer?.fail(explain(readError(error, this.#topic, partition), this.#session.settings.brokers));
       }
-      if (transient === undefined) this.#failures = 0;
-      else await this.#failed(transient);
+      if (transient === undefined) this.#failures.delete(leader);
+      else await this.#failed(transient, leader);
     } catch (error) {
-      await this.#failed(error);
+      await this.#failed(error, leader);
     }
   }
 
@@ -109,13 +111,15 @@ export class Fetcher {
     if (this.#buffers.delete(buffer)) this.#buffers.add(buffer);
   }
 
-  async #failed(error: unknown): Promise<void> {
+  async #failed(error: unknown, leader: number | undefined): Promise<void> {
     const { signal } = this.#stopping;
     if (signal.aborted) return;
+    const before = this.#failures.get(leader) ?? 0;
+    this.#failures.set(leader, before + 1);
     // A leader that moves is nothing to tell of, unless it lasts.
-    if (this.#failures > 0) this.#report(explain(error, this.#session.settings.brokers));
+    if (before > 0) this.#report(explain(error, this.#session.settings.brokers));
     this.#session.forget();
-    const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 16));
+    const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(before, 16));
     await delay(ceiling * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
   }
 }

@@ -119,3 +119,18 @@ it('leaves nothing at a signal that outlives many waits', async () => {
   for (let i = 0; i < 3; i++) await buffer.change(1, signal);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
+
+it('keeps no large answer alive for the little it has of it, and copies none of which it has most', () => {
+  const answer = Buffer.alloc(1 << 20);
+  const limits = { maxRecords: 10, maxBytes: 1 << 20 };
+  const bytesHeldBy = (length: number) => {
+    const buffer = new PartitionBuffer('topic', 0, 0, limits, () => {});
+    const value = answer.subarray(1_000, 1_000 + length);
+    buffer.offer([{ offset: 0, key: answer.subarray(0, 10), value, timestamp: 7 }], 1, 1);
+    const [taken] = buffer.take().records;
+    expect(taken).toEqual({ offset: 0, key: answer.subarray(0, 10), value, timestamp: 7 });
+    return taken!.value!.buffer.byteLength;
+  };
+  expect(bytesHeldBy(100)).toBeLessThan(answer.length / 4);
+  expect(bytesHeldBy(answer.length / 2)).toBe(answer.length);
+});

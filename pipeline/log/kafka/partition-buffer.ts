@@ -77,8 +77,11 @@ export class PartitionBuffer implements BatchSource {
       if (this.#records.length > 0) this.#wake?.();
       return;
     }
-    this.#records = this.#records.length === 0 ? [...records] : [...this.#records, ...records];
-    for (const record of records) this.#bytes += recordBytes(record);
+    let bytes = 0;
+    for (const record of records) bytes += recordBytes(record);
+    const kept = owned(records, bytes);
+    this.#records = this.#records.length === 0 ? [...kept] : [...this.#records, ...kept];
+    this.#bytes += bytes;
     this.#wake?.();
   }
 
@@ -131,4 +134,21 @@ export class PartitionBuffer implements BatchSource {
     // The signal lives as long as the assignment, which sees many batches.
     signal.removeEventListener('abort', wake);
   }
+}
+
+/** A whole answer that is kept alive may be so many times what is kept of it. */
+const WORTH_COPYING = 4;
+
+/**
+ * Records are views on the answer they came in, which holds those of other partitions too: where they are little of it they are copied,
+ * or a partition whose handler is slow would keep megabytes for a few bytes.
+ */
+function owned(records: readonly LogRecord[], bytes: number): readonly LogRecord[] {
+  const answer = records.find(({ value }) => value !== null && value.length > 0)?.value?.buffer.byteLength;
+  if (answer === undefined || answer <= WORTH_COPYING * bytes) return records;
+  return records.map(({ key, value, ...rest }) => ({
+    ...rest,
+    key: key && Buffer.from(key),
+    value: value && Buffer.from(value),
+  }));
 }

@@ -24,6 +24,8 @@ export class RedisConnection {
   /** Why there is no connection, as far as is known. */
   #trouble: Error | undefined;
   #wasReady = false;
+  /** Whoever waits for the connection: one for each partition in an outage, more than an emitter takes for listeners without a warning. */
+  readonly #waiting = new Set<() => void>();
   #closed = false;
 
   constructor(settings: RedisStoreSettings, diagnostics: Diagnostics) {
@@ -38,6 +40,7 @@ export class RedisConnection {
     this.client.on('ready', () => {
       this.#trouble = undefined;
       this.#wasReady = true;
+      for (const wake of this.#waiting) wake();
     });
   }
 
@@ -81,10 +84,10 @@ export class RedisConnection {
     if (this.client.status === 'ready' || this.#closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    this.client.once('ready', resolve);
+    this.#waiting.add(resolve);
     await promise;
     clearTimeout(timer);
-    this.client.off('ready', resolve);
+    this.#waiting.delete(resolve);
   }
 
   /** While there is no connection, what happened to it says more than that there is none. */

@@ -40,6 +40,10 @@ export class MemoryProfileStore implements ProfileStore {
     return { ...stored, segments: segments.map(({ bytes }) => bytes) };
   }
 
+  async describe(partition: number) {
+    return this.#state(partition).stored.description;
+  }
+
   async read(partition: number, mark: number | null, visitors: readonly Buffer[]) {
     const { stored, values } = this.#state(partition);
     if (stored.mark !== mark) return 'moved' as const;

@@ -35,10 +35,12 @@ export interface ScriptedRequest {
 
 /** A server that speaks as much of Kafka's protocol as a test gives it, and is silent where the test wants it. */
 export class ScriptedBroker {
-  readonly nodeId = 1;
+  readonly nodeId: number;
+  /** More brokers of the same cluster, which are asked for the topic as well. */
+  readonly #peers: ScriptedBroker[] = [];
   readonly topic = 'topic';
   /** Leaders of the topic's partitions, -1: none; empty: there is no such topic. */
-  leaders: readonly number[] = [this.nodeId];
+  leaders: readonly number[];
   /** All that have come. */
   readonly requests: ScriptedRequest[] = [];
   readonly sockets = new Set<Socket>();
@@ -50,8 +52,13 @@ export class ScriptedBroker {
   #came = Promise.withResolvers<void>();
   readonly #server = createServer((socket) => this.#serve(socket));
 
-  static async listen(): Promise<ScriptedBroker> {
-    const broker = new ScriptedBroker();
+  private constructor(nodeId: number) {
+    this.nodeId = nodeId;
+    this.leaders = [nodeId];
+  }
+
+  static async listen(nodeId = 1): Promise<ScriptedBroker> {
+    const broker = new ScriptedBroker(nodeId);
     broker.#server.listen(0, '127.0.0.1');
     await once(broker.#server, 'listening');
     return broker;
@@ -59,6 +66,12 @@ export class ScriptedBroker {
 
   get address(): string {
     return `127.0.0.1:${this.#port}`;
+  }
+
+  /** Makes this one known as another broker of the cluster, which answers as this one what there is. */
+  join(peer: ScriptedBroker): void {
+    this.#peers.push(peer);
+    peer.on(API.metadata, ({ answer }) => answer(this.metadata()));
   }
 
   /** What is to be done with requests of a kind; those of others are not answered. */
@@ -123,7 +136,9 @@ export class ScriptedBroker {
   /** The answer that the topic is as it is now. */
   metadata(): Buffer {
     const { nodeId, topic, leaders } = this;
-    const broker = newEncoder().writeInt32(nodeId).writeString('127.0.0.1').writeInt32(this.#port);
+    const brokers = [this, ...this.#peers].map((one) =>
+      newEncoder().writeInt32(one.nodeId).writeString('127.0.0.1').writeInt32(one.#port).writeString(null),
+    );
     const partitions = leaders.map((leader, partition) =>
       newEncoder()
         .writeInt16(leader === -1 ? LEADER_NOT_AVAILABLE : 0)
@@ -139,7 +154,7 @@ export class ScriptedBroker {
       .writeArray(partitions);
     return newEncoder()
       .writeInt32(NO_THROTTLE)
-      .writeArray([broker.writeString(null)])
+      .writeArray(brokers)
       .writeString(null)
       .writeInt32(nodeId)
       .writeArray([described]).buffer;
