@@ -103,7 +103,10 @@ export class OwnServices {
     const args = [command, '--stack', 'external', '--config', config, '--out', out, ...flags];
     const [node, ...rest] = [...CLICKPROOF, ...args] as [string, ...string[]];
     const env = { ...process.env, ...environment };
-    const { failed, stdout, stderr } = await promisify(execFile)(node, rest, { env }).then(
+    const running = promisify(execFile)(node, rest, { env });
+    // One that a test has given up must not go on.
+    this.undoLater(() => running.child.kill('SIGKILL'));
+    const { failed, stdout, stderr } = await running.then(
       (said) => ({ ...said, failed: false }),
       (error: { stdout: string; stderr: string }) => ({ ...error, failed: true }),
     );
