@@ -122,6 +122,7 @@ export async function runScenario(
       }),
     });
     found = { result };
+    if (scenario.events !== undefined) run.say(tookOf(result));
     const used = (result.check?.peakMemoryBytes ?? 0) / 1e6;
     if (scenario.memory !== undefined && used > scenario.memory)
       troubles.push(`the check took ${Math.round(used)} MB of memory, more than ${scenario.memory}`);
@@ -174,6 +175,13 @@ export function planOf(
 /** Another scenario, another seed, so that they share no visitor. */
 function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
+}
+
+/** What a long run is asked first. */
+function tookOf({ traffic, check }: Result): string {
+  const megabytes = Math.round((check?.peakMemoryBytes ?? 0) / 1e6);
+  const parts = [traffic.seconds, check?.drainSeconds ?? 0, check?.seconds ?? 0].map(Math.round);
+  return `${traffic.events} events: sent in ${parts[0]} s, through ${parts[1]} s later, checked in ${parts[2]} s with at most ${megabytes} MB`;
 }
 
 /** @param count undefined: all of them */
