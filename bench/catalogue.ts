@@ -4,6 +4,7 @@ export const CATALOGUE = {
   simulator: 'the simulator alone: planned requests, not sent',
   collector: 'the collector alone: keep-alive GETs of a real tracker URL, each with its line written',
   shipper: 'the shipper alone: a file of lines into the embedded event log; and into Kafka, beside Filebeat',
+  comparison: 'the comparison of the checker alone: 10 million events at four hops, and its memory',
   'hop-rates': 'each stage and sink alone, from a full topic of Kafka to its end',
   'start-up': 'how long the stacks take to start, and what takes how long',
   'end-to-end': 'the whole embedded stack: the highest rate it sustains with nothing lost, and its memory',

@@ -7,6 +7,7 @@ import { machine } from '../scenarios/runs/run-traffic.ts';
 import type { Benchmark, BenchOptions } from './benchmark.ts';
 import { CATALOGUE, NEED_AN_ENGINE } from './catalogue.ts';
 import { collectorBenchmark } from './collector.ts';
+import { comparisonBenchmark } from './comparison.ts';
 import { containersBenchmark } from './containers.ts';
 import { endToEndBenchmark } from './end-to-end.ts';
 import { enrichmentBenchmark } from './enrichment.ts';
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   simulatorBenchmark,
   collectorBenchmark,
   shipperBenchmark,
+  comparisonBenchmark,
   hopRatesBenchmark,
   startUpBenchmark,
   endToEndBenchmark,

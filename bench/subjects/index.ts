@@ -4,6 +4,7 @@ import type { Subject } from '../processes/subject.ts';
 const SUBJECTS = {
   enrichment: async () => (await import('./enrichment.ts')).enrichmentSubject(),
   simulator: async () => (await import('./simulator.ts')).simulatorSubject(),
+  comparison: async (settings: never) => (await import('./comparison.ts')).comparisonSubject(settings),
   shipper: async (settings: never) => (await import('./shipper.ts')).shipperSubject(settings),
   hop: async (settings: never) => (await import('./hop.ts')).hopSubject(settings),
   bare: async (settings: never) => (await import('./bare.ts')).bareSubject(settings),

@@ -187,6 +187,7 @@ export function about(result: Result): Markup {
   return html`<h2>The run</h2><p>Traffic: ${kinds.join(', ')}; mark <code>${result.traffic.mark}</code>.
 Generator lag p99 ${milliseconds(result.traffic.generator.lag.p99)}, ${count(result.traffic.generator.dropped)} requests not sent.</p>
 ${result.profiles && html`<p>Profiles: ${count(result.profiles.visitors)} visitors, ${count(result.profiles.correct)} as the fold of their events, ${count(result.profiles.wrong)} not.</p>`}
+${result.check && html`<p>The check took ${result.check.seconds.toFixed(1)} s and at most ${bytes(result.check.peakMemoryBytes)}.</p>`}
 ${result.restarts.map((one) => html`<p class="wrong">${one.role} ${one.how} and was started again.</p>`)}
 <ul>${result.stack.description.map((line) => html`<li>${line}</li>`)}</ul>
 ${rows.length > 0 && html`<div class="scroll"><table><thead><tr><th>process</th><th>peak memory</th><th>CPU</th></tr></thead><tbody>${rows}</tbody></table></div>`}

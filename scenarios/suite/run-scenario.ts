@@ -135,6 +135,7 @@ export async function runScenario(
         },
       }),
     });
+    if (scenario.events !== undefined) run.say(tookOf(found.result));
     const used = (found.result.check?.peakMemoryBytes ?? 0) / 1e6;
     if (scenario.memory !== undefined && used > scenario.memory)
       troubles.push(`the check took ${Math.round(used)} MB of memory, more than ${scenario.memory}`);
@@ -203,6 +204,13 @@ function expectOn(expect: Expectation, stack: ControlledStack): Expectation {
 /** Another scenario, another seed, so that they share no visitor. */
 function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
+}
+
+/** What a long run is asked first. */
+function tookOf({ traffic, check }: Result): string {
+  const megabytes = Math.round((check?.peakMemoryBytes ?? 0) / 1e6);
+  const parts = [traffic.seconds, check?.drainSeconds ?? 0, check?.seconds ?? 0].map(Math.round);
+  return `${traffic.events} events: sent in ${parts[0]} s, through ${parts[1]} s later, checked in ${parts[2]} s with at most ${megabytes} MB`;
 }
 
 /** @param count undefined: all of them */

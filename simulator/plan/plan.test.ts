@@ -136,6 +136,17 @@ describe('the plan', () => {
     expect(first!.request).toBe(0);
   });
 
+  it('is lean where that is asked for: page views by GET, without contexts, at the wanted rate', () => {
+    const lean = trafficSettings.parse({ ...settings, lean: true, bots: 0, faulty: 0, visitors: 2_000 });
+    const requests = [...planTraffic(lean)];
+    expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+    const events = requests.flatMap(eventsOf);
+    expect(new Set(events.map(({ e }) => e))).toEqual(new Set(['pv']));
+    expect(events.filter((event) => 'cx' in event || 'co' in event || 'ue_px' in event)).toEqual([]);
+    expect(new Set(events.map(({ eid }) => eid)).size).toBe(events.length);
+    expect(Math.abs(events.length / (400 * 20) - 1)).toBeLessThan(0.2);
+  });
+
   it('comes to nothing without duration, and to visitors alone without bots and faults', () => {
     expect([...planTraffic({ ...settings, duration: 0 })]).toEqual([]);
     const kinds = [...planTraffic({ ...settings, duration: 4_000, bots: 0, faulty: 0 })].map(
