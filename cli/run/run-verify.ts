@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namesOf, theirsOf } from '../../containers/external/services.ts';
+import { RolesOfThreads } from '../../containers/roles/roles-of-threads.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { ScenarioResult, SuiteResult } from '../../reports/suite-result.ts';
 import { writeSuite } from '../../reports/write-suite.ts';
+import { unmountBelow } from '../../scenarios/faults/log/small-disk.ts';
 import { howToDeleteSuite } from '../../scenarios/runs/how-to-delete.ts';
 import { loadScenarios } from '../../scenarios/suite/load.ts';
 import type { StackKind } from '../../scenarios/suite/possible.ts';
@@ -43,10 +45,15 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
     ? `clickproof-verify-${randomBytes(4).toString('hex')}`
     : `verify-${process.pid}-${randomBytes(3).toString('hex')}`;
   if (external) say(`${namesOf(external.services).join('; ')}: all of this run begins with ${run} there`);
+  using roles = new RolesOfThreads();
   using interrupt = new Interrupt(
     () =>
       console.error('gives up the scenario that runs and stops its stack; Ctrl-C once more to stop at once'),
-    flags.stack === 'containers' ? removeStarted : undefined,
+    async () => {
+      roles.kill();
+      unmountBelow(out);
+      if (flags.stack === 'containers') await removeStarted();
+    },
     external && (() => `what this run left in your services begins with ${run}`),
   );
   let current = '';

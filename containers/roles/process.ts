@@ -4,6 +4,7 @@ import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { ProcessState } from '../controlled-stack.ts';
 import { processStatus } from './process-status.ts';
 import type { FailedMessage, RoleMessage } from './role-messages.ts';
+import { tellThreads } from './roles-of-threads.ts';
 
 /** How a role is started: `clickproof` as a command, its arguments, and the file that takes what it says. */
 export interface RoleCommand {
@@ -92,6 +93,7 @@ export class RoleProcess {
       detached: true,
     });
     alive.add(child);
+    tellThreads(child.pid, true);
     closeSync(log);
     this.#child = child;
     this.#stopping = false;
@@ -118,6 +120,7 @@ export class RoleProcess {
     });
     child.on('exit', (code, signal) => {
       alive.delete(child);
+      tellThreads(child.pid, false);
       for (const id of this.#statsWaiting.keys()) this.#answer(id, {});
       exited.resolve();
       ready.reject(this.#startError(signal ? `was ended by ${signal}` : `ended with code ${code}`));

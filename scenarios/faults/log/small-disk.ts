@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ClickproofError } from '../../../pipeline/contracts/errors.ts';
@@ -35,5 +36,20 @@ export class SmallDisk {
 
   async unmount(): Promise<void> {
     await run('umount', ['--lazy', this.#directory]);
+  }
+}
+
+/** Unmounts what is mounted below a folder, when there is no time to ask whose it is. */
+export function unmountBelow(folder: string): void {
+  if (process.platform !== 'linux') return;
+  const mounted = readFileSync('/proc/mounts', 'utf8').split('\n');
+  for (const line of mounted) {
+    const [type, directory = ''] = line.split(' ');
+    if (type !== 'tmpfs' || !directory.startsWith(`${folder}/`)) continue;
+    try {
+      execFileSync('umount', ['--lazy', directory], { stdio: 'ignore' });
+    } catch {
+      // It has just been unmounted.
+    }
   }
 }
