@@ -39,6 +39,11 @@ export class AnswerIndex {
     return index;
   }
 
+  /** How many answers there are. */
+  get size(): number {
+    return this.counts.acknowledged + this.counts.refused + this.counts.unknown;
+  }
+
   /** Undefined where there is no answer. */
   get(request: number): KnownAnswer | undefined {
     const chunk = this.#chunks.get(Math.floor(request / CHUNK));

@@ -40,6 +40,8 @@ export interface RequestCheck {
 
 interface Options {
   readonly sent: () => AsyncIterable<Sent>;
+  /** Told of everything that was sent, once. */
+  readonly onSent: (sent: Sent) => void;
   readonly mark: string;
   /** How many requests there are, roughly. */
   readonly requests: number;
@@ -95,9 +97,10 @@ export async function checkRequests(options: Options): Promise<RequestCheck> {
 }
 
 /** Adds what was meant; returns the digests of the batches whose events are not named by their ids alone. */
-async function addSent({ sent }: Options, rows: Buckets): Promise<Set<string>> {
+async function addSent({ sent, onSent }: Options, rows: Buckets): Promise<Set<string>> {
   const batches = new Set<string>();
   for await (const one of sent()) {
+    onSent(one);
     if (!isOwed(one)) continue;
     const { digest, events } = one.intent;
     if (events.length > 1 && events.some(({ id, expect }) => id === null || expect === 'failed')) {

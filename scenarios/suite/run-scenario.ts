@@ -48,7 +48,7 @@ const TRAFFIC = { rate: '150/s', visitors: 300, dwellScale: 0.05 };
 const LONG = '1h';
 const WITHOUT_FAULTS = '10s';
 /** Of a million events, no reader may be more records behind than this: seconds, when something was killed. */
-const MOST_BEHIND = 20_000;
+const MOST_BEHIND = 10_000;
 /** What is being given up may take so long to notice. */
 const GIVEN_UP_WITHIN_MS = 30_000;
 

@@ -120,6 +120,8 @@ export class RunWorld implements FaultWorld {
         until = performance.now() + STANDS_STILL_MS;
         if (written >= first + records) return;
       }
+      // What was the last of it has been sent.
+      if (this.#requests() >= (this.#events ?? Number.POSITIVE_INFINITY)) return;
       if (performance.now() > until) {
         throw new ClickproofError(
           'NOTHING_FLOWS',
