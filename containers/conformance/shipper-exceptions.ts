@@ -45,6 +45,19 @@ export const SHIPPER_EXCEPTIONS: readonly ShipperException[] = [
     why: 'the built-in shipper takes the key from the message. The key decides on the partition alone',
   },
   {
+    name: 'a key of more than 4 KiB',
+    differs: ['key'],
+    when: ({ filebeat, builtIn }) =>
+      typeof filebeat === 'string' &&
+      typeof builtIn === 'string' &&
+      builtIn.length <= 4_096 &&
+      filebeat.length > 4_096 &&
+      filebeat.startsWith(builtIn),
+    filebeat: 'all of it',
+    builtIn: 'as much of it as fits; the partition is that of the whole',
+    why: 'what a topic takes is known, so what comes with a record must be bounded: one request could stop everything behind it',
+  },
+  {
     name: 'the key of a line in which other fields follow it',
     differs: ['key', 'partition'],
     when: ({ line }) => /"partition_key":/.test(line) && !/"partition_key":"[^"]*"\}[^"]*$/.test(line),
