@@ -99,7 +99,7 @@ test('profile rules that were changed: refused, or folded anew on demand', async
 test('an event log that another program locks: the worker says so, waits, and goes on', async () => {
   const cwd = temporaryDirectory();
   const worker = await startRole(['worker', 'parser', ...HERE], { cwd });
-  const db = new DatabaseSync(join(cwd, 'events.db'));
+  const db = new DatabaseSync(join(cwd, 'events.db'), { timeout: 10_000 });
   db.exec('BEGIN IMMEDIATE');
   await worker.says(/locked by another process for too long.*remedy="end the process that holds it/);
   db.exec('ROLLBACK');
