@@ -30,8 +30,9 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: onServers,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // JVMs start within; on a busy machine that can take minutes.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

@@ -31,7 +31,7 @@ export interface Definition {
   readonly ready: WaitStrategy;
 }
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 240_000;
 const SHOWN_LINES = 15;
 /** Another program may take a port between its choice and the start. */
 const MOST_TRIES = 3;
