@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RoleRestart } from '../stack.ts';
 import { timedStart } from '../timed-start.ts';
 import type { RoleProcess } from './process.ts';
+import { stagesOfRole } from './stages-of-role.ts';
 
 /** Of all roles together: 20 of one take a minute and a half. */
 const MOST_RESTARTS = 20;
@@ -93,5 +94,5 @@ export class Supervisor {
 }
 
 function stopOrder(name: string): number {
-  return STOP_ORDER.indexOf(name.split('+')[0]!.replace(/-\d+$/, ''));
+  return STOP_ORDER.indexOf(stagesOfRole(name)[0]!);
 }

@@ -1,4 +1,5 @@
 import type { ControlledStack } from '../../containers/controlled-stack.ts';
+import { stagesOfRole } from '../../containers/roles/stages-of-role.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 
 /**
@@ -14,8 +15,7 @@ export interface Breakable extends Pick<ControlledStack, 'kind' | 'roles' | 'ser
 }
 
 export function ownParts({ roles, servers, eventLog, profiles }: Breakable): ReadonlySet<Part> {
-  const stages = roles.flatMap((role) => role.split('+')).map((role) => role.replace(/-\d+$/, ''));
-  const own = new Set([...stages, ...servers, 'topics']);
+  const own = new Set([...roles.flatMap(stagesOfRole), ...servers, 'topics']);
   if (eventLog.kind === 'kafka') own.add('transactions');
   if (profiles?.kind === 'sqlite' || (profiles && servers.includes('redis'))) own.add('profiles');
   return own;

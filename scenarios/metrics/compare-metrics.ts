@@ -1,5 +1,6 @@
+import { stagesOfRole } from '../../containers/roles/stages-of-role.ts';
 import type { MetricResult } from '../../reports/result.ts';
-import { type ProcessCounters, type Snapshot, stagesOf } from './snapshot.ts';
+import type { ProcessCounters, Snapshot } from './snapshot.ts';
 import {
   type CollectorCounters,
   collectorStatements,
@@ -78,7 +79,7 @@ function compareRole<Counters>(
   statements: readonly Statement<Counters>[],
   { of, unsure, together }: Role<Counters>,
 ): MetricResult[] {
-  const named = compared.before.processes.filter(({ name }) => stagesOf(name).includes(role));
+  const named = compared.before.processes.filter(({ name }) => stagesOfRole(name).includes(role));
   const watched: Watched<Counters>[] = [];
   let why = named.length === 0 ? 'no process of this run’s does this' : disturbance(role, named, compared);
   for (const { name, stats } of named) {
@@ -121,9 +122,9 @@ function disturbance(
   processes: readonly ProcessCounters[],
   { before, after, disturbed, restarts }: Compared,
 ): string | undefined {
-  const names = new Set([role, ...processes.flatMap(({ name }) => [name, ...stagesOf(name)])]);
+  const names = new Set([role, ...processes.flatMap(({ name }) => [name, ...stagesOfRole(name)])]);
   for (const one of disturbed) {
-    if (names.has(one) || stagesOf(one).some((stage) => names.has(stage)))
+    if (names.has(one) || stagesOfRole(one).some((stage) => names.has(stage)))
       return `a fault happened to ${one}`;
   }
   for (const { name, pid } of processes) {

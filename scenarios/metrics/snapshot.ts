@@ -44,8 +44,3 @@ export async function snapshot(stack: Stack): Promise<Snapshot> {
     unshippedBytes: (await stack.progress()).unshippedBytes,
   };
 }
-
-/** What a process runs: itself, or the stages that share it. */
-export function stagesOf(name: string): string[] {
-  return name.replace(/-\d+$/, '').split('+');
-}

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stagesOfRole } from '../../containers/roles/stages-of-role.ts';
 import type { Stack } from '../../containers/stack.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { type CheckReport, check } from '../checkers/check.ts';
@@ -83,9 +84,7 @@ export class PipelineProver implements Prover {
         profileStore: readers.profiles,
         ...(events.checking && { onHop: events.checking }),
       });
-      const persisters = stack.roles.filter((role) =>
-        role.split('+').some((part) => /^persister(-\d+)?$/.test(part)),
-      );
+      const persisters = stack.roles.filter((role) => stagesOfRole(role).includes('persister'));
       const stats = await Promise.all(persisters.map((role) => stack.stats(role)));
       return { ...report, ...withPersisterDoubts(report, stats) };
     } finally {

@@ -96,16 +96,9 @@ export class RunWorld implements FaultWorld {
       );
     }
     const wanted = share * this.#events;
-    let last = -1;
-    let until = 0;
-    for (let sent = this.#requests(); sent < wanted; sent = this.#requests()) {
-      if (sent !== last) until = performance.now() + STANDS_STILL_MS;
-      last = sent;
-      if (performance.now() > until) {
-        throw new ClickproofError('NOTHING_FLOWS', `for ${STANDS_STILL_MS / 1000} s no event could be sent`);
-      }
-      await this.sleep(LOOK_EVERY_MS);
-    }
+    const left = async () => Math.max(0, wanted - this.#requests());
+    if (await this.comesToNothing(left, STANDS_STILL_MS)) return;
+    throw new ClickproofError('NOTHING_FLOWS', `for ${STANDS_STILL_MS / 1000} s no event could be sent`);
   }
 
   async flow(records: number): Promise<void> {

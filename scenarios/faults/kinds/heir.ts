@@ -1,4 +1,3 @@
-import type { TopicReading } from '../../../containers/stack.ts';
 import { groupOf } from '../names.ts';
 import type { FaultWorld } from './kind.ts';
 
@@ -20,21 +19,14 @@ export async function takenOver(
   if (reading === undefined) throw new Error(`${role} reads nothing`);
   const until = world.now() + forMs;
   const pile = { records: 0, ends: [] as Awaited<ReturnType<typeof stack.ends>> };
+  const left = () => stack.lag(reading, pile.ends);
   const piledUp = async () => {
     pile.ends = await stack.ends(reading.topic);
-    pile.records = await lag(reading, pile.ends, world);
+    pile.records = await left();
     return pile.records > 0;
   };
   if (!(await world.becomes(piledUp, withinMs))) return undefined;
-  if (!(await world.comesToNothing(() => lag(reading, pile.ends, world), withinMs))) return undefined;
+  if (!(await world.comesToNothing(left, withinMs))) return undefined;
   await world.sleep(until - world.now());
   return pile.records;
-}
-
-function lag(
-  reading: TopicReading,
-  ends: Awaited<ReturnType<FaultWorld['stack']['ends']>>,
-  { stack }: FaultWorld,
-): Promise<number> {
-  return stack.lag(reading, ends);
 }

@@ -34,13 +34,19 @@ export const zombie: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'fail points', fault: name, where: role });
     await Promise.all([stack.halt(role), stack.halt(heir)]);
     // It can stand still before it has said that it is ready.
-    const starts = new Starts();
-    starts.add(stack.start(role, armed(role, at)));
+    const starting: Promise<void>[] = [];
+    const start = (one: string, environment: Record<string, string>) => {
+      const started = stack.start(one, environment);
+      // One that fails meanwhile is heard of at the end.
+      started.catch(() => {});
+      starting.push(started);
+    };
+    start(role, armed(role, at));
     const stoodStill = await world.becomes(() => isStopped(role, world), WITHIN_MS);
     const before = await stack.state(role);
     witness.note(stoodStill, `${role} (${before.incarnation}) stood still at ${at}`);
     try {
-      starts.add(stack.start(heir, heirStep ? armed(role, heirStep) : {}));
+      start(heir, heirStep ? armed(role, heirStep) : {});
       if (heirStep) {
         const stands = await world.becomes(() => isStopped(heir, world), WITHIN_MS);
         witness.note(stands, `${heir} took over, and stood still at ${heirStep}`);
@@ -60,7 +66,7 @@ export const zombie: FaultKind<typeof fields> = {
     } finally {
       await Promise.all([stack.resume(role), stack.resume(heir)]);
     }
-    await starts.all();
+    await Promise.all(starting);
     const after = await stack.state(role);
     witness.note(
       after.status === 'running' && after.incarnation === before.incarnation,
@@ -69,20 +75,6 @@ export const zombie: FaultKind<typeof fields> = {
     return [witness.evidence()];
   },
 };
-
-/** Starts that take long on purpose. One that fails meanwhile is heard of when it is asked for. */
-class Starts {
-  readonly #starts: Promise<void>[] = [];
-
-  add(start: Promise<void>): void {
-    start.catch(() => {});
-    this.#starts.push(start);
-  }
-
-  async all(): Promise<void> {
-    await Promise.all(this.#starts);
-  }
-}
 
 const bare = (at: string) => at.replace(/@\d+$/, '');
 
