@@ -12,6 +12,7 @@ export const containersBenchmark: Benchmark = {
       folder: 'containers',
       flags: ['--stack', 'containers'],
       aim: 4_000,
+      warmUpSeconds: 45,
       async start(options) {
         const run = benchRun();
         const engine = await connectEngine();

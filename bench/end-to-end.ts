@@ -10,6 +10,7 @@ export const endToEndBenchmark: Benchmark = {
       folder: 'end-to-end',
       flags: [],
       aim: 5_000,
+      warmUpSeconds: 10,
       memoryAim: 1_000,
       start: async (options) => ({
         stack: await startEmbeddedStack(options),

@@ -13,7 +13,7 @@ export async function closedLoop(
   kind: StackKind,
   seed: number,
 ): Promise<ProbeResult & { readonly serverMemory: ReadonlyMap<string, number> }> {
-  const [warmUpSeconds, seconds] = context.quick ? [3, 5] : [10, 20];
+  const [warmUpSeconds, seconds] = context.quick ? [3, 5] : [kind.warmUpSeconds, 20];
   return onNewStack(context, kind, context.clickproof, async (measured) => {
     const result = await probe(probed(measured), { warmUpSeconds, seconds, seed });
     const usage = [...(await measured.servers())];

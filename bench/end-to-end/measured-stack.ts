@@ -17,6 +17,8 @@ export interface StackKind {
   readonly flags: readonly string[];
   /** Events a second. */
   readonly aim: number;
+  /** How long its processes take to get as fast as they are going to be: those of a stack are new, and compile. */
+  readonly warmUpSeconds: number;
   /** What is asked of the memory of all processes, MB. Undefined: the servers', which somebody else sizes, are the most of it. */
   readonly memoryAim?: number;
   start(options: {

@@ -24,9 +24,10 @@ export interface ProbeResult {
 
 /** So many events may be under way: enough for full batches everywhere, little enough that a few seconds show the steady state. */
 const WINDOW = 8_000;
-const LOOK_EVERY_MS = 100;
+/** A look asks Kafka for the offsets of every group: often enough for the window, and seldom enough to cost nothing beside the traffic. */
+const LOOK_EVERY_MS = 500;
 /** Warming up lasts until the window was full once, since what is on its way then has been paid for and not arrived; at most so many times as long. */
-const LONGEST_WARM_UP = 6;
+const LONGEST_WARM_UP = 3;
 /** More than any pipeline on one machine takes in, events a second; what is planned for longer takes seconds before its first request. */
 const PLANNED_RATE = 5_000;
 
@@ -54,7 +55,7 @@ export async function probe(
     for (const request of plan) {
       while (behind(progress) > WINDOW && !signal.aborted) {
         full.resolve();
-        await sleep(LOOK_EVERY_MS / 2);
+        await sleep(LOOK_EVERY_MS / 10);
       }
       if (signal.aborted) return;
       yield request;

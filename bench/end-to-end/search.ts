@@ -6,8 +6,8 @@ import { type CheckedRun, runAt } from './verify.ts';
 
 /** What is verified first, of what the closed loop did; traffic comes in bursts. */
 const FIRST_TRY = 0.9;
-const NEXT_TRY = 0.85;
-const MOST_TRIES = 5;
+const NEXT_TRY = 0.8;
+const MOST_TRIES = 4;
 
 export interface SearchResult {
   readonly run: CheckedRun;
@@ -28,7 +28,8 @@ export async function highestSustained(
   most: number,
 ): Promise<SearchResult> {
   const { quick, signal, say } = context;
-  const seconds = quick ? 6 : 20;
+  // Its last third is what tells whether a queue grows.
+  const seconds = quick ? 6 : 2 * kind.warmUpSeconds;
   const tried: string[] = [];
   let rate = quick ? most * FIRST_TRY * NEXT_TRY : most * FIRST_TRY;
   for (let attempt = 1; ; attempt++) {

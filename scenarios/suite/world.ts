@@ -103,26 +103,19 @@ export class RunWorld implements FaultWorld {
 
   async flow(records: number): Promise<void> {
     let first: number | undefined;
-    let last = -1;
-    let until = performance.now() + STANDS_STILL_MS;
-    for (;;) {
-      const written = await this.#written();
-      if (written !== undefined && written !== last) {
-        first ??= written;
-        last = written;
-        until = performance.now() + STANDS_STILL_MS;
-        if (written >= first + records) return;
-      }
+    const left = async () => {
       // What was the last of it has been sent.
-      if (this.#requests() >= (this.#events ?? Number.POSITIVE_INFINITY)) return;
-      if (performance.now() > until) {
-        throw new ClickproofError(
-          'NOTHING_FLOWS',
-          `traffic was sent, but for ${STANDS_STILL_MS / 1000} s no record came to any topic`,
-        );
-      }
-      await this.sleep(LOOK_EVERY_MS);
-    }
+      if (this.#requests() >= (this.#events ?? Number.POSITIVE_INFINITY)) return 0;
+      const written = await this.#written();
+      if (written === undefined) return Number.POSITIVE_INFINITY;
+      first ??= written;
+      return Math.max(0, first + records - written);
+    };
+    if (await this.comesToNothing(left, STANDS_STILL_MS)) return;
+    throw new ClickproofError(
+      'NOTHING_FLOWS',
+      `traffic was sent, but for ${STANDS_STILL_MS / 1000} s no record came to any topic`,
+    );
   }
 
   /** Undefined where the event log does not answer just now. */

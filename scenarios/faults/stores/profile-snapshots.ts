@@ -11,7 +11,7 @@ export interface ProfileSnapshots {
   close(): Promise<void>;
 }
 
-/** Whether a partition's mark is below what it was. */
-export function isBehind(now: Marks, then: Marks): boolean {
-  return [...then].some(([partition, mark]) => (now.get(partition) ?? 0) < mark);
+/** How many offsets the marks lie below what they were, all partitions together. */
+export function behindBy(now: Marks, then: Marks): number {
+  return [...then].reduce((all, [partition, mark]) => all + Math.max(0, mark - (now.get(partition) ?? 0)), 0);
 }
