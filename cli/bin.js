@@ -14,6 +14,7 @@ const LAUNCHED = 'CLICKPROOF_LAUNCHED';
 const here = dirname(fileURLToPath(import.meta.url));
 
 const own = ownNode();
+const underNpm = process.env.npm_command !== undefined;
 if (!isOlder(process.versions.node, own?.version ?? `${NEEDED}.0`)) await run();
 else if (own) launch(own.path);
 else {
@@ -27,7 +28,7 @@ async function run() {
   if (process.env[LAUNCHED] !== undefined) {
     delete process.env[LAUNCHED];
     watchLauncher();
-  }
+  } else if (underNpm) watchNpm(() => process.kill(process.pid, 'SIGTERM'));
   // What was compiled, or freed of its types, is kept for the next time: that halves the time to start.
   module.enableCompileCache();
   const source = join(here, 'main.ts');
@@ -41,6 +42,7 @@ function launch(node) {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
     env: { ...process.env, [LAUNCHED]: '1' },
   });
+  if (underNpm) watchNpm(() => child.kill('SIGTERM'));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
@@ -61,6 +63,17 @@ function watchLauncher() {
   launcher.on('error', () => {});
   launcher.on('close', () => process.emit('disconnect') || process.exit(1));
   launcher.resume().unref();
+}
+
+/** npm that is told to end does so without a word to what it runs. */
+function watchNpm(end) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, 500);
+  timer.unref();
 }
 
 function ownNode() {

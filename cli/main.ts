@@ -3,6 +3,7 @@ import { ClickproofError } from '../pipeline/contracts/errors.ts';
 import { VERSION } from '../pipeline/contracts/version.ts';
 import { workHasBegun } from './begun.ts';
 import { commands } from './commands/index.ts';
+import { requireNoFlagsKeptByNpm } from './npm-flags.ts';
 import type { Ports } from './roles/ports.ts';
 
 /** Where the command line writes what it says of itself: help, version and mistakes. */
@@ -52,11 +53,19 @@ export async function run(argv: readonly string[], { out, err }: Output, ports?:
   for (const register of commands) register(program, ports);
   for (const command of program.commands) command.allowExcessArguments(false);
   try {
+    const asked = program.commands.find((command) => command.name() === argv[0]);
+    if (asked) requireNoFlagsKeptByNpm(asked, process.env);
     await program.parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
     // Help and version leave by exception too, with exit code 0; commander has printed its message.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      const script = process.env.npm_lifecycle_event;
+      // What is left of `npm run simulate --rate 50/s`, of which npm has taken the flag.
+      if (script && error.code === 'commander.excessArguments')
+        err(`  options stand behind --: npm run ${script} -- --rate 50/s\n`);
+      return error.exitCode === 0 ? 0 : 2;
+    }
     err(explanation(error));
     return error instanceof ClickproofError && !workHasBegun() ? 2 : 1;
   }

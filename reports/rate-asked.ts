@@ -11,7 +11,7 @@ const STEADY = ['simulate', 'load'];
 export interface RateAsked {
   /** Events a second. */
   readonly rate: number;
-  /** One sentence; undefined where the rate was reached, or what was sent decided otherwise (stopped, too slow to send). */
+  /** One sentence; undefined where the rate was reached, or what was sent decided otherwise (stopped, requests that were given up). */
   readonly why?: string;
 }
 
@@ -21,8 +21,8 @@ export function rateAsked({ command, settings, traffic }: Result): RateAsked | u
   if (!STEADY.includes(command) || typeof rate !== 'number' || (speed ?? 'realtime') !== 'realtime')
     return undefined;
   const off = traffic.eventsPerSecond / rate - 1;
-  const { dropped, bottleneck } = traffic.generator;
-  if (Math.abs(off) <= NEAR || traffic.stopped || dropped > 0 || bottleneck) return { rate };
+  const { dropped } = traffic.generator;
+  if (Math.abs(off) <= NEAR || traffic.stopped || dropped > 0) return { rate };
   // Visits come as a Poisson process: two standard deviations of their number.
   const usual = 2 * Math.sqrt(EVENTS_IN_A_VISIT / (rate * traffic.seconds));
   return {

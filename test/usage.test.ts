@@ -13,6 +13,7 @@ const MISTAKES: readonly (readonly [typed: string, ...said: string[]])[] = [
   ['simulate --rate 0', '--rate: a rate like 200/s'],
   ['simulate --faulty 7', '--faulty: a share like 5% or 0.05, not "7"'],
   ['simulate --duration soon', '--duration: a duration like 10s, 5m or 250ms, not "soon"'],
+  ['simulate --rate 5000000/s', '--rate: at most 100,000/s, not "5000000/s"'],
   ['simulate --duration 10', '--duration: 10 ms is too short', 'give seconds as 10s'],
   ['simulate --seed 1.5', '--seed: 1.5 is not a whole number'],
   ['simulate --visitors none', '--visitors: "none" is not a number'],

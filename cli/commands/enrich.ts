@@ -12,7 +12,10 @@ export function registerEnrich(program: Command): void {
     .command('enrich')
     .helpGroup('Tools:')
     .description('read access-log lines, write one JSON object an event to standard output')
-    .argument('[file]', 'the lines (default: standard input)');
+    .argument(
+      '[file]',
+      'the lines: JSON, as the collector and our Nginx configuration write them (default: standard input)',
+    );
   const settings = commandSettings(
     command,
     { enrichment: enrichmentSettings },

@@ -17,7 +17,9 @@ export function registerLoad(program: Command): void {
   const command = program
     .command('load')
     .helpGroup('The main jobs:')
-    .description('let k6 send the simulated traffic at a constant rate, and prove what became of every event')
+    .description(
+      'let k6 send the simulated traffic at a constant rate, and prove what became of every event; k6 is taken from the PATH, or out of its container image',
+    )
     .argument('<scenario>', `what k6 does: ${SCENARIOS.join(', ')}`, (name) => {
       const scenario = SCENARIOS.find((known) => known === name);
       if (scenario) return scenario;

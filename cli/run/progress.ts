@@ -106,7 +106,8 @@ export class ProgressDisplay {
 
 /** A line that is wider than the terminal would take two rows, and then too few would be erased. */
 function clipped(line: string, columns: number | undefined): string {
-  return columns !== undefined && width(line) > columns ? line.slice(0, columns) : line;
+  // A pseudo-terminal without a size says 0.
+  return columns && width(line) > columns ? line.slice(0, columns) : line;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;

@@ -27,7 +27,7 @@ export function targetOrigin(target: string, owned: boolean): string {
 /**
  * Sends the traffic to somebody else's collector and keeps the ledger; what lies behind it cannot be read from here.
  *
- * @returns how it ended; the exit code is 0 where every request was answered as it should be
+ * @returns how it ended; the exit code is 0 where every request was answered, and some were acknowledged
  */
 export async function runAgainstTarget(
   run: Pick<StackRun, 'traffic' | 'out' | 'json'>,
@@ -80,10 +80,16 @@ export async function runAgainstTarget(
         ),
       );
       console.log(`ledger  ${ledger.directory}`);
+      if (acknowledged === 0 && sent > 0) {
+        const answers = Object.entries(statuses).map(([status, times]) => `${status}: ${times}`);
+        console.log(
+          paint.bad(`FAIL  no request was acknowledged (${answers.join(', ')}); is ${origin} a collector?`),
+        );
+      }
       if (unreachable > 0)
         console.log(paint.bad(`${unreachable} requests found nobody at ${origin}; is the collector up?`));
     }
-    const code = unknown + unreachable === 0 && sent > 0 ? 0 : 1;
+    const code = unknown + unreachable === 0 && acknowledged > 0 ? 0 : 1;
     return { code, interrupted: interrupt.signal.aborted };
   } finally {
     ledger.close();

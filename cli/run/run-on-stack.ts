@@ -31,6 +31,14 @@ export interface StackRun {
   readonly figures?: (result: Result) => readonly BenchmarkResult[];
 }
 
+/** What a start takes its time for. */
+const STARTS: Readonly<Record<StackChoice['kind'], string>> = {
+  embedded: 'the embedded stack, some seconds',
+  containers:
+    'Kafka, Redis, Elasticsearch and ClickHouse in containers, and the processes on them; 20 s to a minute',
+  external: 'the processes on your services',
+};
+
 /** How a run ended. */
 export interface RunEnd {
   readonly code: number;
@@ -59,6 +67,7 @@ export async function runOnStack(run: StackRun): Promise<RunEnd> {
     const startable = startStack(run.stack, { dataDir, folder: run.out, mark: run.traffic.mark });
     const interrupt = new Interrupt(() => display.say(stopping(provable?.stack)), startable.remove, leaves);
     const starting = performance.now();
+    display.say(`starting: ${STARTS[run.stack.kind]}`);
     const noMore = onPull((image) => display.say(`pulls ${image} …`));
     try {
       provable = await startable.start(interrupt.signal);

@@ -67,7 +67,7 @@ function hopTable(result: Result, paint: Paint): string {
     'made up',
   ];
   const expected =
-    'expected is what the collector took: sent besides were requests that it refused, and such as are no tracker’s';
+    'expected: what the collector accepted. Requests that it refused, and those that are no tracker’s, are not followed';
   return `${textTable(header.map(paint.dim), rows)}\n${paint.dim(expected)}\n`;
 }
 

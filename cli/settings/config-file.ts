@@ -50,7 +50,11 @@ function parse(path: string): unknown {
       { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'access is denied' }[
         code ?? ''
       ] ?? message;
-    throw new UsageError(`cannot read the configuration file ${path}: ${why}`, undefined, error);
+    throw new UsageError(
+      `cannot read the configuration file ${path}: ${why}`,
+      'check the path; docs/guides/configuration.md says what goes into it',
+      error,
+    );
   }
   try {
     return parseYaml(text);

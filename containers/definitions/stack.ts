@@ -165,7 +165,8 @@ function proxiedFlags({ proxies }: ToxiproxyService): Record<string, readonly st
 function describe(services: readonly Service[], engine: string): string[] {
   const standIns = services.filter(({ image }) => image.standIn !== undefined);
   const real = services.filter(({ image }) => image.standIn === undefined);
-  const named = real.map(({ name, image }) => `${name} ${image.origin} (${image.name})`).join(', ');
+  const built = (origin: string) => (origin === 'assembled' ? ', built by npm run images' : '');
+  const named = real.map(({ name, image }) => `${name} (${image.name}${built(image.origin)})`).join(', ');
   return [
     `containers stack on ${engine}: real servers: ${named}; the rest is ours`,
     ...standIns.map(({ name, image }) => `${name} is ${image.standIn}`),

@@ -25,7 +25,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
       description: [
         'embedded stack: collector, shipper and stages are real; SQLite stands in for Kafka and Redis, chdb (ClickHouse’s own engine) ' +
           'for the ClickHouse server; Elasticsearch is off. ' +
-          'The real ones: npm run simulate -- --stack containers (or a real collector: --target URL)',
+          'The real ones: --stack containers (or a real collector: --target URL)',
       ],
       eventLog: { kind: 'embedded', path },
       profiles: { kind: 'sqlite', path: join(options.dataDir, 'profiles.db') },

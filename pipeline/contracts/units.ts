@@ -38,17 +38,27 @@ export const duration = scaled('duration', DURATION, 'a duration like 10s, 5m or
 /** `1MB`, `64KiB`; a bare number is bytes. Gives bytes. */
 export const size = scaled('size', SIZE, 'a size like 64KiB or 1MB', 'bytes');
 
+/** What is planned ahead grows with it, and no machine sends more. */
+const HIGHEST_RATE = 100_000;
+
+function perSecondOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(k?)(?:\/(s|m|h))?$/.exec(text);
+  if (!match) return Number.NaN;
+  const per = match[3] === 'h' ? 3600 : match[3] === 'm' ? 60 : 1;
+  return (Number(match[1]) * (match[2] ? 1000 : 1)) / per;
+}
+
 /** `200/s`, `12k/m`; a bare number is per second. Gives events a second. */
 export const rate = z
   .union([z.number().positive(), z.string()])
   .transform((given, context) => {
-    if (typeof given === 'number') return given;
-    const match = /^(\d+(?:\.\d+)?)(k?)(?:\/(s|m|h))?$/.exec(given.trim());
-    if (match && Number(match[1]) > 0) {
-      const per = match[3] === 'h' ? 3600 : match[3] === 'm' ? 60 : 1;
-      return (Number(match[1]) * (match[2] ? 1000 : 1)) / per;
-    }
-    context.addIssue({ code: 'custom', message: `a rate like 200/s or 12k/m, not "${given}"` });
+    const perSecond = typeof given === 'number' ? given : perSecondOf(given.trim());
+    if (perSecond > 0 && perSecond <= HIGHEST_RATE) return perSecond;
+    const message =
+      perSecond > HIGHEST_RATE
+        ? `at most ${HIGHEST_RATE.toLocaleString('en')}/s, not "${given}"`
+        : `a rate like 200/s or 12k/m, not "${given}"`;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   })
   .meta({ unit: 'rate' });

@@ -42,5 +42,6 @@ figcaption { font-weight: 600; margin-bottom: 4px; } svg { width: 100%; height: 
 i.s0 { background: var(--s0); } i.s1 { background: var(--s1); } i.s2 { background: var(--s2); }
 i.s3 { background: var(--s3); } i.s4 { background: var(--s4); } i.s5 { background: var(--s5); }
 ul { padding-left: 20px; margin: 6px 0; }
+@media (max-width: 700px) { th:first-child, td:first-child { white-space: normal; } td.text { min-width: 16em; } }
 @media print { body { background: #fff; } main { max-width: none; padding: 0; } }
 `;

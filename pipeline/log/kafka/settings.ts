@@ -1,6 +1,7 @@
 import type { SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import { certificatesOf } from '../../contracts/certificates.ts';
+import { duration } from '../../contracts/units.ts';
 import type { KafkaLogOptions } from './options.ts';
 
 /** How the event log on Kafka is reached. */
@@ -28,6 +29,7 @@ export const kafkaSettings = z.strictObject({
     .min(1)
     .optional()
     .describe('copies of each partition of a topic that is made; what the broker has set when not given'),
+  kafkaConnectTimeout: duration.default(60_000).describe('how long to wait for Kafka at start'),
 });
 
 export type KafkaSettings = z.output<typeof kafkaSettings>;

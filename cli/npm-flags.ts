@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { UsageError } from './usage-error.ts';
+
+/** Flags that npm, or a widespread .npmrc, has of its own: they say nothing of what was meant for us. */
+const OF_NPM = ['target', 'json', 'only', 'version', 'help'];
+
+/**
+ * `npm run simulate --rate=50/s`, without ` -- ` before the flag: npm takes it for one of its own, and the command would run as if it had
+ * not been given.
+ *
+ * @throws UsageError
+ */
+export function requireNoFlagsKeptByNpm(command: Command, environment: NodeJS.ProcessEnv): void {
+  const script = environment.npm_lifecycle_event;
+  if (script === undefined) return;
+  const kept = command.options.find(({ long }) => {
+    const name = long?.slice(2) ?? '';
+    return !OF_NPM.includes(name) && environment[`npm_config_${name.replaceAll('-', '_')}`] !== undefined;
+  });
+  if (kept === undefined) return;
+  throw new UsageError(
+    `npm kept ${kept.long} for itself`,
+    `put -- before what is meant for clickproof: npm run ${script} -- ${kept.long} …`,
+  );
+}
