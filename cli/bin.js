@@ -42,9 +42,15 @@ function launch(node) {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
     env: { ...process.env, [LAUNCHED]: '1' },
   });
-  if (underNpm) watchNpm(() => child.kill('SIGTERM'));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  let told = false;
+  for (const signal of signals) {
+    process.on(signal, () => {
+      told = true;
+      child.kill(signal);
+    });
+  }
+  if (underNpm) watchNpm(() => told || child.kill('SIGTERM'));
   child.on('error', (error) => {
     console.error(`clickproof: cannot start its own Node ${NEEDED}: ${error.message}\n  run: npm ci`);
     process.exit(1);
@@ -65,14 +71,17 @@ function watchLauncher() {
   launcher.resume().unref();
 }
 
-/** npm that is told to end does so without a word to what it runs. */
+/**
+ * npm that is told to end does so without a word to what it runs. A signal to the whole group comes here, too, at the same time: so soon
+ * after it another one is the same press (cli/interrupt.ts, ONE_PRESS_MS).
+ */
 function watchNpm(end) {
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);
     end();
-  }, 500);
+  }, 100);
   timer.unref();
 }
 

@@ -54,7 +54,7 @@ export async function run(argv: readonly string[], { out, err }: Output, ports?:
   for (const command of program.commands) command.allowExcessArguments(false);
   try {
     const asked = program.commands.find((command) => command.name() === argv[0]);
-    if (asked) requireNoFlagsKeptByNpm(asked, process.env);
+    if (asked) requireNoFlagsKeptByNpm(asked, argv, process.env);
     await program.parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
@@ -62,8 +62,8 @@ export async function run(argv: readonly string[], { out, err }: Output, ports?:
     if (error instanceof CommanderError) {
       const script = process.env.npm_lifecycle_event;
       // What is left of `npm run simulate --rate 50/s`, of which npm has taken the flag.
-      if (script && error.code === 'commander.excessArguments')
-        err(`  options stand behind --: npm run ${script} -- --rate 50/s\n`);
+      if (script && script !== 'npx' && error.code === 'commander.excessArguments')
+        err(`  options stand behind --: npm run ${script} -- --option value\n`);
       return error.exitCode === 0 ? 0 : 2;
     }
     err(explanation(error));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from './usage-error.ts';
 
 /** Flags that npm, or a widespread .npmrc, has of its own: they say nothing of what was meant for us. */
-const OF_NPM = ['target', 'json', 'only', 'version', 'help'];
+const OF_NPM = ['json', 'only', 'version', 'help', 'name', 'password'];
 
 /**
  * `npm run simulate --rate=50/s`, without ` -- ` before the flag: npm takes it for one of its own, and the command would run as if it had
@@ -10,12 +10,20 @@ const OF_NPM = ['target', 'json', 'only', 'version', 'help'];
  *
  * @throws UsageError
  */
-export function requireNoFlagsKeptByNpm(command: Command, environment: NodeJS.ProcessEnv): void {
+export function requireNoFlagsKeptByNpm(
+  command: Command,
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): void {
   const script = environment.npm_lifecycle_event;
-  if (script === undefined) return;
+  if (script === undefined || script === 'npx') return;
   const kept = command.options.find(({ long }) => {
     const name = long?.slice(2) ?? '';
-    return !OF_NPM.includes(name) && environment[`npm_config_${name.replaceAll('-', '_')}`] !== undefined;
+    const value = environment[`npm_config_${name.replaceAll('-', '_')}`];
+    if (value === undefined || OF_NPM.includes(name)) return false;
+    // What a script has handed on. A `target` that is no address is Electron's version, out of somebody's .npmrc.
+    if (argv.some((given) => given === long || given.startsWith(`${long}=`))) return false;
+    return name !== 'target' || URL.canParse(value);
   });
   if (kept === undefined) return;
   throw new UsageError(

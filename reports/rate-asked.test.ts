@@ -26,6 +26,9 @@ test('a rate that was reached, and one that other things stood in the way of, ne
   expect(rateAsked(run({}, { eventsPerSecond: 195 }))).toEqual({ rate: 200 });
   expect(rateAsked(run({}, { stopped: true }))).toEqual({ rate: 200 });
   expect(rateAsked(run({}, { generator: { dropped: 7 } }))).toEqual({ rate: 200 });
+  const late = { generator: { dropped: 0, bottleneck: true } };
+  expect(rateAsked(run({}, { ...late, eventsPerSecond: 60 }))).toEqual({ rate: 200 });
+  expect(rateAsked(run({}, { ...late, eventsPerSecond: 160 }))?.why).toContain('by chance');
 });
 
 test('where nothing was asked there is nothing to say', () => {

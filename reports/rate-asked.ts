@@ -21,10 +21,12 @@ export function rateAsked({ command, settings, traffic }: Result): RateAsked | u
   if (!STEADY.includes(command) || typeof rate !== 'number' || (speed ?? 'realtime') !== 'realtime')
     return undefined;
   const off = traffic.eventsPerSecond / rate - 1;
-  const { dropped } = traffic.generator;
+  const { dropped, bottleneck } = traffic.generator;
   if (Math.abs(off) <= NEAR || traffic.stopped || dropped > 0) return { rate };
   // Visits come as a Poisson process: two standard deviations of their number.
   const usual = 2 * Math.sqrt(EVENTS_IN_A_VISIT / (rate * traffic.seconds));
+  // More than chance explains is the machine's doing.
+  if (bottleneck && Math.abs(off) > usual) return { rate };
   return {
     rate,
     why:

@@ -23,16 +23,15 @@ export function registerShipper(program: Command, given?: Ports): void {
   command.action(async () => {
     const { shipper, pipeline } = settings();
     const { startShipper } = await import('../../pipeline/shipper/index.ts');
-    const { openPipelineLog } = await import('../roles/open-log.ts');
+    const { onLog, openPipelineLog } = await import('../roles/open-log.ts');
     const diagnostics = stderrDiagnostics('shipper');
     const ports = through(await failPoints(), given);
-    const log = await openPipelineLog(pipeline, diagnostics);
-    try {
-      await runRole('shipper', diagnostics, () =>
-        startShipper(shipper, { log: ports.log(log, 'shipper'), topics: pipeline.topics, diagnostics }),
-      );
-    } finally {
-      await log.close();
-    }
+    await runRole('shipper', diagnostics, () =>
+      onLog(
+        () => openPipelineLog(pipeline, diagnostics),
+        (log) =>
+          startShipper(shipper, { log: ports.log(log, 'shipper'), topics: pipeline.topics, diagnostics }),
+      ),
+    );
   });
 }

@@ -58,23 +58,22 @@ export function registerWorker(program: Command, given?: Ports): void {
   });
   command.action(async (stages: Stage[]) => {
     const resolved = settings();
-    const { openPipelineLog } = await import('../roles/open-log.ts');
+    const { onLog, openPipelineLog } = await import('../roles/open-log.ts');
     const name = stages.join('+');
     const diagnostics = stderrDiagnostics(name);
     const ports = through(await failPoints(), given);
-    const log = await openPipelineLog(resolved.pipeline, diagnostics);
-    try {
-      await runRole(name, diagnostics, () =>
-        together(
-          [...new Set(stages)].map((stage) => [
-            stage,
-            (signal) => startStage(stage, resolved, { log, ports, signal }),
-          ]),
-        ),
-      );
-    } finally {
-      await log.close();
-    }
+    await runRole(name, diagnostics, () =>
+      onLog(
+        () => openPipelineLog(resolved.pipeline, diagnostics),
+        (log) =>
+          together(
+            [...new Set(stages)].map((stage) => [
+              stage,
+              (signal) => startStage(stage, resolved, { log, ports, signal }),
+            ]),
+          ),
+      ),
+    );
   });
 }
 

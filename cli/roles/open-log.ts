@@ -7,6 +7,7 @@ import { waitingFor } from '../../pipeline/contracts/waiting.ts';
 import { type EventLog, openEmbeddedLog } from '../../pipeline/log/index.ts';
 import { Backoff } from '../../pipeline/sinks/backoff.ts';
 import type { PipelineSettings } from '../settings/pipeline.ts';
+import type { Role } from './run-role.ts';
 
 /** Opens the pipeline's event log and makes sure that its topics are there, as they should be. */
 export async function openPipelineLog(
@@ -47,11 +48,18 @@ async function untilKafkaAnswers(
       if (waits) diagnostics.info('Kafka is there', { at });
       return;
     } catch (error) {
-      if (!hasCode(error, 'KAFKA_UNREACHABLE') || performance.now() >= deadline) throw error;
+      if (!mayPass(error) || performance.now() >= deadline) throw error;
       if (!waits) diagnostics.warn('waits for Kafka', { at, error });
     }
     await backoff.wait();
   }
+}
+
+/** Nobody there, or a cluster that has not sorted itself out yet. */
+function mayPass(error: unknown): boolean {
+  if (hasCode(error, 'KAFKA_UNREACHABLE')) return true;
+  const { cause } = error as Error;
+  return hasCode(error, 'KAFKA_ERROR') && (cause as { retriable?: boolean } | undefined)?.retriable === true;
 }
 
 async function open(settings: PipelineSettings, diagnostics: Diagnostics): Promise<EventLog> {
@@ -60,4 +68,22 @@ async function open(settings: PipelineSettings, diagnostics: Diagnostics): Promi
   }
   const { kafkaLogOptions, openKafkaLog } = await import('../../pipeline/log/kafka/index.ts');
   return openKafkaLog(kafkaLogOptions(settings));
+}
+
+/** A role that has an event log for itself, which is closed when it has ended. */
+export async function onLog(
+  open: () => Promise<EventLog>,
+  start: (log: EventLog) => Promise<Role>,
+): Promise<Role> {
+  const log = await open();
+  try {
+    const role = await start(log);
+    const done = role.done.finally(() => log.close());
+    // Met by whoever waits for it; not every caller does at once.
+    done.catch(() => {});
+    return { ...role, done };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }

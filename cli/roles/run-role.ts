@@ -29,6 +29,11 @@ export async function runRole(
   const abandonedEarly = () => process.exit(1);
   if (supervised && !process.connected) abandonedEarly();
   process.once('disconnect', abandonedEarly);
+  // Starting can take minutes, where servers are waited for: whoever ends it then loses nothing.
+  const endedEarly = () => process.exit(130);
+  const toldEarly = (message: SupervisorMessage) => message.type === 'stop' && endedEarly();
+  process.on('message', toldEarly);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, endedEarly);
   let role: Role;
   try {
     role = await start();
@@ -37,6 +42,8 @@ export async function runRole(
     throw error;
   } finally {
     process.off('disconnect', abandonedEarly);
+    process.off('message', toldEarly);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, endedEarly);
   }
   let stopping = false;
   const stop = (why: string) => {

@@ -29,14 +29,15 @@ process.on('exit', () => {
 });
 
 /**
- * The environment without settings of single roles: what is proven is the pipeline as it is by default, which the oracle knows.
+ * The environment without settings of single roles: what is proven is the pipeline as it is by default, which the oracle knows. And without
+ * npm's: whom npm started is the supervisor.
  */
 function surroundings(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKPROOF_')));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CLICKPROOF|npm)_/.test(name)));
 }
 
-/** Longer than any role waits for another by itself (60 s), so that it is heard why it gave up. */
-const READY_WITHIN_MS = 75_000;
+/** Longer than any role waits by itself, a minute for Kafka and one for its other server, so that it is heard why it gave up. */
+const READY_WITHIN_MS = 150_000;
 const STOP_WITHIN_MS = 20_000;
 
 /** One process of a stack: started, asked, killed and started again by its supervisor. */
