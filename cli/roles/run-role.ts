@@ -33,7 +33,7 @@ export async function runRole(
   const endedEarly = () => process.exit(130);
   const toldEarly = (message: SupervisorMessage) => message.type === 'stop' && endedEarly();
   process.on('message', toldEarly);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, endedEarly);
+  const early = new Interrupt(endedEarly);
   let role: Role;
   try {
     role = await start();
@@ -43,7 +43,7 @@ export async function runRole(
   } finally {
     process.off('disconnect', abandonedEarly);
     process.off('message', toldEarly);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, endedEarly);
+    early[Symbol.dispose]();
   }
   let stopping = false;
   const stop = (why: string) => {
