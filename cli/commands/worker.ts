@@ -120,6 +120,7 @@ async function startStage(
       const { startElasticsearchSink } = await import('../../pipeline/sinks/elasticsearch/index.ts');
       return startElasticsearchSink(settings.elasticsearchSink, {
         ...dependencies,
+        signal,
         through: ports.elasticsearch,
       });
     }

@@ -5,7 +5,6 @@ import type { Diagnostics } from '../../pipeline/contracts/running.ts';
 import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
 import { waitingFor } from '../../pipeline/contracts/waiting.ts';
 import { type EventLog, openEmbeddedLog } from '../../pipeline/log/index.ts';
-import { Backoff } from '../../pipeline/sinks/backoff.ts';
 import type { PipelineSettings } from '../settings/pipeline.ts';
 import type { Role } from './run-role.ts';
 
@@ -21,37 +20,17 @@ export async function openPipelineLog(
       limits: { ...DEFAULT_SIZE_LIMITS, bodyBytes: settings.bodyBytes },
       retentionMs: settings.retention,
     });
+    const ready = () => log.ensureTopics(topics);
     if (settings.eventLog === 'embedded') {
-      await waitingFor('the event log', settings.dataDir, diagnostics, () => log.ensureTopics(topics));
+      await waitingFor('the event log', settings.dataDir, diagnostics, ready);
     } else {
-      await untilKafkaAnswers(settings, diagnostics, () => log.ensureTopics(topics));
+      const again = { timeoutMs: settings.kafkaConnectTimeout, passes: mayPass };
+      await waitingFor('Kafka', settings.kafkaBrokers.join(), diagnostics, ready, again);
     }
     return log;
   } catch (error) {
     await log.close();
     throw error;
-  }
-}
-
-/** Kafka may be starting too, or again. What is wrong with the way to it is said at once, and then waited for. */
-async function untilKafkaAnswers(
-  { kafkaBrokers, kafkaConnectTimeout }: PipelineSettings,
-  diagnostics: Diagnostics,
-  ask: () => Promise<void>,
-): Promise<void> {
-  const at = kafkaBrokers.join();
-  const deadline = performance.now() + kafkaConnectTimeout;
-  const backoff = new Backoff(100, 1_000);
-  for (let waits = false; ; waits = true) {
-    try {
-      await ask();
-      if (waits) diagnostics.info('Kafka is there', { at });
-      return;
-    } catch (error) {
-      if (!mayPass(error) || performance.now() >= deadline) throw error;
-      if (!waits) diagnostics.warn('waits for Kafka', { at, error });
-    }
-    await backoff.wait();
   }
 }
 

@@ -1,5 +1,5 @@
+import { Backoff } from '../../contracts/backoff.ts';
 import type { Diagnostics } from '../../contracts/running.ts';
-import { Backoff } from '../backoff.ts';
 import { isDataRefused } from './client.ts';
 
 /** One row, encoded. */

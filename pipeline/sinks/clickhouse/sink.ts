@@ -1,10 +1,9 @@
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
-import { ClickproofError } from '../../contracts/errors.ts';
+import { ClickproofError, hasCode } from '../../contracts/errors.ts';
 import type { Diagnostics, Running } from '../../contracts/running.ts';
 import { waitingFor } from '../../contracts/waiting.ts';
 import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
 import type { WorkerStats } from '../../stages/worker-stats.ts';
-import { Backoff } from '../backoff.ts';
 import { sinkReading } from '../settings.ts';
 import { clickhouseClient, insertRows } from './client.ts';
 import { EVENT_COLUMNS } from './encode.ts';
@@ -70,8 +69,18 @@ export async function startClickHouseSink(
     failed: topics.failed,
   });
   try {
-    await waitingFor('ClickHouse', new URL(settings.clickhouseUrl).origin, diagnostics, () =>
-      connect(client, settings, diagnostics, signal),
+    // Its URL may hold a password.
+    const { origin } = new URL(settings.clickhouseUrl);
+    await waitingFor(
+      'ClickHouse',
+      origin,
+      diagnostics,
+      () => connect(client, settings, origin, diagnostics),
+      {
+        timeoutMs: settings.sinkConnectTimeout,
+        passes: (error) => hasCode(error, 'CLICKHOUSE_UNREACHABLE'),
+        signal,
+      },
     );
     workers.push(
       await startWorker(
@@ -111,42 +120,32 @@ export async function startClickHouseSink(
   };
 }
 
-/** Waits for ClickHouse, which may be starting too, and makes the schema. */
+/** Makes the schema. */
 async function connect(
   client: ClickHouseClient,
   settings: ClickHouseSinkSettings,
+  origin: string,
   diagnostics: Diagnostics,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
-  // Its URL may hold a password.
-  const { origin } = new URL(settings.clickhouseUrl);
-  const deadline = Date.now() + settings.sinkConnectTimeout;
-  const backoff = new Backoff(settings.sinkRetryMin, Math.min(settings.sinkRetryMax, 1_000));
-  for (;;) {
-    try {
-      await migrate(client, {
-        database: settings.clickhouseDatabase,
-        migrate: settings.clickhouseMigrate,
-        diagnostics,
+  try {
+    await migrate(client, {
+      database: settings.clickhouseDatabase,
+      migrate: settings.clickhouseMigrate,
+      diagnostics,
+    });
+  } catch (cause) {
+    if (cause instanceof ClickproofError) throw cause;
+    if (cause instanceof ClickHouseError && DENIED.has(cause.code)) {
+      throw new ClickproofError('CLICKHOUSE_DENIED', `ClickHouse at ${origin} denies access`, {
+        remedy: 'check --clickhouse-user, --clickhouse-password and what that user may do',
+        cause,
       });
-      return;
-    } catch (cause) {
-      if (cause instanceof ClickproofError) throw cause;
-      if (cause instanceof ClickHouseError && DENIED.has(cause.code)) {
-        throw new ClickproofError('CLICKHOUSE_DENIED', `ClickHouse at ${origin} denies access`, {
-          remedy: 'check --clickhouse-user, --clickhouse-password and what that user may do',
-          cause,
-        });
-      }
-      if (Date.now() >= deadline) {
-        throw new ClickproofError(
-          'CLICKHOUSE_UNREACHABLE',
-          `ClickHouse at ${origin} cannot be used: ${(cause as Error).message || String(cause)}`,
-          { remedy: 'start it (clickproof clickhouse), or say where it is with --clickhouse-url', cause },
-        );
-      }
-      await backoff.wait(signal);
     }
+    throw new ClickproofError(
+      'CLICKHOUSE_UNREACHABLE',
+      `ClickHouse at ${origin} cannot be used: ${(cause as Error).message || String(cause)}`,
+      { remedy: 'start it (clickproof clickhouse), or say where it is with --clickhouse-url', cause },
+    );
   }
 }
 

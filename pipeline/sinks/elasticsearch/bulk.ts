@@ -1,6 +1,6 @@
 import { type Client, errors } from '@elastic/elasticsearch';
+import { Backoff } from '../../contracts/backoff.ts';
 import type { Diagnostics } from '../../contracts/running.ts';
-import { Backoff } from '../backoff.ts';
 import { reasonOf } from './client.ts';
 import { type AnswerItem, type ItemError, type Outcome, verdictOf } from './outcome.ts';
 import type { Schema } from './schema.ts';

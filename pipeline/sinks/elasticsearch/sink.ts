@@ -1,10 +1,9 @@
 import type { Client } from '@elastic/elasticsearch';
-import { ClickproofError } from '../../contracts/errors.ts';
+import { ClickproofError, hasCode } from '../../contracts/errors.ts';
 import type { Diagnostics, Running } from '../../contracts/running.ts';
 import { waitingFor } from '../../contracts/waiting.ts';
 import { type RunningWorker, startWorker, type WorkerDependencies } from '../../stages/worker.ts';
 import type { WorkerStats } from '../../stages/worker-stats.ts';
-import { Backoff } from '../backoff.ts';
 import { sinkReading } from '../settings.ts';
 import { type BulkStats, BulkWriter } from './bulk.ts';
 import { displayUrl, elasticsearchClient, explained, reasonOf } from './client.ts';
@@ -18,6 +17,8 @@ export interface ElasticsearchSinkStats extends WorkerStats {
 }
 
 export interface ElasticsearchSinkDependencies extends WorkerDependencies {
+  /** Ends the waiting for an Elasticsearch that does not answer yet. */
+  readonly signal?: AbortSignal | undefined;
   /** Puts something between the sink and its client. */
   readonly through?: (client: Client) => Client;
 }
@@ -36,7 +37,7 @@ export interface ElasticsearchSink extends Running {
  */
 export async function startElasticsearchSink(
   settings: ElasticsearchSinkSettings,
-  { log, topics, groups, diagnostics, through = (client) => client }: ElasticsearchSinkDependencies,
+  { log, topics, groups, diagnostics, signal, through = (client) => client }: ElasticsearchSinkDependencies,
 ): Promise<ElasticsearchSink> {
   const client = through(elasticsearchClient(settings));
   const schema = new Schema(client, settings);
@@ -44,8 +45,17 @@ export async function startElasticsearchSink(
   let bulk: BulkWriter;
   let writer: DocumentWriter;
   try {
-    await waitingFor('Elasticsearch', displayUrl(settings.elasticsearchUrl), diagnostics, () =>
-      connect(client, schema, settings, diagnostics),
+    const url = settings.elasticsearchUrl;
+    await waitingFor(
+      'Elasticsearch',
+      displayUrl(url),
+      diagnostics,
+      () => connect(client, schema, url, diagnostics),
+      {
+        timeoutMs: settings.sinkConnectTimeout,
+        passes: (error) => hasCode(error, 'ELASTICSEARCH_UNREACHABLE'),
+        signal,
+      },
     );
     bulk = new BulkWriter(client, schema, {
       bulkBytes: settings.sinkBulkBytes,
@@ -89,38 +99,20 @@ export async function startElasticsearchSink(
   };
 }
 
-/** Waits for Elasticsearch, which may be starting too, and makes the schema. */
-async function connect(
-  client: Client,
-  schema: Schema,
-  settings: ElasticsearchSinkSettings,
-  diagnostics: Diagnostics,
-): Promise<void> {
-  const url = settings.elasticsearchUrl;
-  const deadline = performance.now() + settings.sinkConnectTimeout;
-  const backoff = new Backoff(settings.sinkRetryMin, Math.min(settings.sinkRetryMax, 1_000));
-  for (;;) {
-    try {
-      const { version } = await client.info();
-      await schema.prepare();
-      diagnostics.info('Elasticsearch', {
-        url: displayUrl(url),
-        version: version.number,
-        alias: schema.alias,
-      });
-      return;
-    } catch (cause) {
-      const known = explained(cause, url);
-      if (known) throw known;
-      if (performance.now() >= deadline) {
-        throw new ClickproofError(
-          'ELASTICSEARCH_UNREACHABLE',
-          `Elasticsearch at ${displayUrl(url)} cannot be used: ${reasonOf(cause)}`,
-          { remedy: 'start it, or say where it is with --elasticsearch-url', cause },
-        );
-      }
-    }
-    await backoff.wait();
+/** Makes the schema. */
+async function connect(client: Client, schema: Schema, url: string, diagnostics: Diagnostics): Promise<void> {
+  try {
+    const { version } = await client.info();
+    await schema.prepare();
+    diagnostics.info('Elasticsearch', { url: displayUrl(url), version: version.number, alias: schema.alias });
+  } catch (cause) {
+    const known = explained(cause, url);
+    if (known) throw known;
+    throw new ClickproofError(
+      'ELASTICSEARCH_UNREACHABLE',
+      `Elasticsearch at ${displayUrl(url)} cannot be used: ${reasonOf(cause)}`,
+      { remedy: 'start it, or say where it is with --elasticsearch-url', cause },
+    );
   }
 }
 
