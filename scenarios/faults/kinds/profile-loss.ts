@@ -17,7 +17,9 @@ const fields = z.strictObject({
 });
 
 /** Longer than it takes the persister to come by every partition while traffic flows. */
-const FOLDED_WITHIN_MS = 60_000;
+const MOVES_WITHIN_MS = 60_000;
+/** A persister that folds again stands nowhere for so long. */
+const FOLDS_STILL_MS = 60_000;
 
 /** What profiles are kept in forgets, while they are used. What it lost must be folded again from the log. */
 export const profileLoss: FaultKind<typeof fields> = {
@@ -42,7 +44,7 @@ export const profileLoss: FaultKind<typeof fields> = {
       // A topic that other scenarios have filled takes long to fold: it may, as long as it gets on.
       const left = async () => behindBy(await snapshots.marks(), before);
       witness.note(
-        await world.comesToNothing(left, FOLDED_WITHIN_MS),
+        await world.comesToNothing(left, FOLDS_STILL_MS),
         `they came to where they had been, and further: ${show(await snapshots.marks())}`,
       );
       const again = (await refoldedBy(world)) - refolded;
@@ -107,7 +109,7 @@ const NOTHING: Marks = new Map();
 /** Waits until more has been folded: the topics can be ahead of the persister. */
 async function movedOn(snapshots: ProfileSnapshots, from: Marks, world: FaultWorld): Promise<void> {
   const sum = (marks: Marks) => [...marks.values()].reduce((all, mark) => all + mark, 0);
-  await world.becomes(async () => sum(await snapshots.marks()) > sum(from), FOLDED_WITHIN_MS);
+  await world.becomes(async () => sum(await snapshots.marks()) > sum(from), MOVES_WITHIN_MS);
 }
 
 /** Records that the running persister folded a second time, by its own account. */
