@@ -16,8 +16,11 @@ ${scenarios.map(testCase).join('\n')}
 
 function testCase(scenario: ScenarioResult): string {
   const { name, title, verdict, reasons, promised, seen, seconds, events, reproduce, folder } = scenario;
+  const leftOut = (scenario.leftOut ?? []).map((fault) => `left out: ${fault}`);
   const open = `<testcase classname="correctness" name="${escaped(name)}" time="${seconds.toFixed(3)}">`;
-  const said = [title, `promised: ${promised}`, ...seen, `${events} events`, reproduce].join('\n');
+  const said = [title, `promised: ${promised}`, ...leftOut, ...seen, `${events} events`, reproduce].join(
+    '\n',
+  );
   const out = `<system-out>${escaped(said)}</system-out>`;
   if (verdict === 'pass') return `${open}${out}</testcase>`;
   const element = verdict === 'fail' ? 'failure' : 'error';

@@ -32,6 +32,8 @@ export interface ScenarioResult {
   /** What was seen that the promise allows: `3 requests lost at access log`. */
   readonly seen: readonly string[];
   readonly faults: readonly FaultResult[];
+  /** Faults that it declares and that did not happen, since whom they happen to is not there or somebody else's. Left out where there are none. */
+  readonly leftOut?: readonly string[];
   readonly requests: number;
   readonly events: number;
   readonly seconds: number;
@@ -52,6 +54,8 @@ export interface FaultResult {
   readonly observed: readonly string[];
   /** What should have been seen, and was not: the scenario's verdict is `unknown` then. */
   readonly missing: readonly string[];
+  /** Where a loss is promised: at most so many requests or lines can have gone by this. */
+  readonly mayLose?: number;
 }
 
 export interface CellName {

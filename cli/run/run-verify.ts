@@ -110,7 +110,7 @@ async function requireEngine(): Promise<void> {
 function outcomeText(one: ScenarioResult, out: string, paint: Paint): string {
   const colour = { pass: paint.good, fail: paint.bad, unknown: paint.unsure }[one.verdict];
   const lines = [
-    `${colour(one.verdict.toUpperCase())}  ${one.name}: ${one.promised}; ${one.events} events, ${one.faults.length} faults, ${one.seconds.toFixed(0)} s`,
+    `${colour(one.verdict.toUpperCase())}  ${one.name}: ${one.promised}; ${one.events} events, ${one.faults.length} faults${one.leftOut ? ` (${one.leftOut.length} left out)` : ''}, ${one.seconds.toFixed(0)} s`,
     ...one.reasons.map((reason) => `  ${reason}`),
     ...one.seen.map((what) => `  seen: ${what}`),
     paint.dim(`  again: ${one.reproduce}`),

@@ -74,6 +74,7 @@ describe.skipIf(!engine)(`the correctness suite on services that are somebody's 
 
     it('says how they are rid of what it left, and of nothing else', async () => {
       for (const [what, number] of Object.entries(await left())) expect(number, what).toBeGreaterThan(0);
+      expect(await strays()).toEqual({ rows: 0, documents: 0 });
       await own.deleteAsSaid(ran.said);
       const unlink = /^ +Redis +(redis-cli .*)$/m.exec(ran.said)![1]!;
       const url = `redis://default:${PASSWORD}@127.0.0.1:${own.redis.port}/2`;
@@ -97,6 +98,18 @@ describe.skipIf(!engine)(`the correctness suite on services that are somebody's 
       });
       const info = await client.info('server');
       return { ends, key: await client.get('theirs'), redis: /process_id:\d+/.exec(info)![0] };
+    }
+
+    /** Events that nobody would find by the run's name. */
+    async function strays(): Promise<object> {
+      const others = `SELECT toUInt32(count()) AS n FROM web.events WHERE NOT startsWith(name_tracker, '${run}') FORMAT JSON`;
+      const { data } = (await own.sql(others)) as { data: [{ n: number }] };
+      await own.search('/web_persisted/_refresh', '');
+      const query = { bool: { must_not: { prefix: { 'tracking.event-name_tracker': run } } } };
+      const { count } = (await own.search('/web_persisted/_count', JSON.stringify({ query }))) as {
+        count: number;
+      };
+      return { rows: data[0].n, documents: count };
     }
 
     /** What is the run's, by kind. */

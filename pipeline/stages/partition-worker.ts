@@ -36,6 +36,8 @@ export class PartitionWorker {
   readonly loss: LossPolicy;
   readonly #options: PartitionWorkerOptions;
   #producer: TransactionalProducer | undefined;
+  /** From when a claim begins. */
+  #held = false;
 
   constructor(options: PartitionWorkerOptions) {
     this.#options = options;
@@ -55,6 +57,7 @@ export class PartitionWorker {
     const { log, counters } = this.#options;
     const { group, topic, partition } = this.place;
     await this.release();
+    this.#held = true;
     this.#producer = await log.claim(`${group}:${topic}:${partition}`);
     const { committed, ends } = await readPosition(log, this.place);
     const start = startingOffset(this.place, committed, ends, this.loss.onGap);
@@ -100,13 +103,16 @@ export class PartitionWorker {
 
   /** Lets the producer go. */
   async release(): Promise<void> {
-    this.#options.counters.positions.delete(this.place.partition);
+    const { counters, diagnostics } = this.#options;
+    if (this.#held) counters.releases++;
+    this.#held = false;
+    counters.positions.delete(this.place.partition);
     const producer = this.#producer;
     this.#producer = undefined;
     try {
       await producer?.close();
     } catch (error) {
-      this.#options.diagnostics.warn('closing a producer failed', { ...this.place, error: String(error) });
+      diagnostics.warn('closing a producer failed', { ...this.place, error: String(error) });
     }
   }
 }

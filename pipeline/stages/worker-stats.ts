@@ -14,6 +14,8 @@ export interface WorkerStats {
   readonly transactions: number;
   /** How often a partition was claimed, successfully: more than once a partition means errors or rebalances. */
   readonly claims: number;
+  /** How often a partition was let go that was claimed, or was to be: after an error, or when it went to another. */
+  readonly releases: number;
   readonly errors: number;
   /** The next offset by partition held. */
   readonly positions: Readonly<Record<number, number>>;
@@ -28,6 +30,7 @@ export class WorkerCounters {
   failed = 0;
   transactions = 0;
   claims = 0;
+  releases = 0;
   errors = 0;
   readonly classes = new Map<string, number>();
   readonly positions = new Map<number, number>();
@@ -53,6 +56,7 @@ export class WorkerCounters {
       classes: Object.fromEntries(this.classes),
       transactions: this.transactions,
       claims: this.claims,
+      releases: this.releases,
       errors: this.errors,
       positions: Object.fromEntries(this.positions),
       gaps: [...this.gaps],

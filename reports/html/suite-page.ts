@@ -71,7 +71,7 @@ ${missing.map((what) => html`<br><span class="wrong">not seen: ${what}</span>`)}
   const report =
     one.events > 0 && one.folder !== '' && html` <a href="${one.folder}/report.html">its report</a>`;
   return html`<h2 id="${one.name}"><span class="${SIDE[one.verdict]}">${one.verdict}</span> ${one.name}</h2><p>${one.title}${report}</p>
-${[...one.reasons.map((line) => html`<p class="wrong">${line}</p>`), ...one.seen.map((line) => html`<p>Seen: ${line}</p>`)]}
+${[...one.reasons.map((line) => html`<p class="wrong">${line}</p>`), ...one.seen.map((line) => html`<p>Seen: ${line}</p>`), ...(one.leftOut ?? []).map((line) => html`<p>Left out: <code>${line}</code></p>`)]}
 ${faults.length > 0 && html`<div class="scroll"><table><thead><tr><th></th><th class="text">fault</th><th>at</th><th>for</th><th>requests meanwhile</th><th class="text">what was seen</th></tr></thead><tbody>${faults}</tbody></table></div>`}
 <pre>${one.reproduce}</pre>`;
 }

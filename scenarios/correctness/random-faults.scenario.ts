@@ -2,7 +2,7 @@ import type { Scenario } from '../suite/scenario.ts';
 
 export default {
   title:
-    'Faults of all kinds that nothing may be lost by, drawn from the seed, some of them two at a time: every event arrives exactly once.',
+    'Faults of nine kinds, drawn from the seed, some of them two at a time: every event arrives exactly once.',
   random: 8,
   expect: { outcome: 'exact' },
   limit: '10m',

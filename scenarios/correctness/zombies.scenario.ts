@@ -2,7 +2,7 @@ import type { Scenario } from '../suite/scenario.ts';
 
 export default {
   title:
-    'Of two processes a stage one stands still until the other has its partitions, and goes on with what it had in hand: it is fenced, and every event arrives exactly once.',
+    'Of two processes a stage one stands still until the other has its partitions, and goes on as if nothing had been: every event arrives exactly once.',
   traffic: { rate: '100/s' },
   stack: { workers: 2 },
   faults: [

@@ -41,6 +41,8 @@ it('gives what was committed, in order, however transactions interleave', () => 
         return log[endOf(offset, producer)]!.does === 'commit' ? [offset] : [];
       });
       expect(given).toEqual(expected);
+      const unfinished = log.filter(({ producer, does }, i) => does === 'write' && endOf(i, producer) < 0);
+      expect(committed.open).toBe(new Set(unfinished.map(({ producer }) => producer)).size);
     }),
   );
 });

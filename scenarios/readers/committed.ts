@@ -20,6 +20,11 @@ export class Committed {
   #waiting: Waiting[] = [];
   readonly #open = new Map<string, Waiting[]>();
 
+  /** How many transactions have no marker yet. */
+  get open(): number {
+    return this.#open.size;
+  }
+
   /** Takes the next entry and gives the records that are settled by it. */
   take(entry: LogEntry): readonly SeenRecord[] {
     if (entry.kind === 'marker') {

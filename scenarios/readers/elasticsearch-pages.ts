@@ -64,8 +64,9 @@ export class ElasticsearchPages {
     }
   }
 
-  /** How many documents match; 0 where there is no such index. @throws ClickproofError HOP_UNREADABLE */
+  /** How many documents match now; 0 where there is no such index. @throws ClickproofError HOP_UNREADABLE */
   async count(index: string, query: object): Promise<number> {
+    complete((await this.#ask('POST', `/${index}/_refresh?ignore_unavailable=true`)) as unknown as Shards);
     const found = await this.#ask('POST', `/${index}/_count?ignore_unavailable=true`, { query });
     complete(found as unknown as Shards);
     return (found as unknown as { count: number }).count;

@@ -6,8 +6,13 @@ import type { SeenRecord, StartOffsets, TopicReader } from './topic-reader.ts';
 
 /** Marker of a transaction: version and kind, two bytes each. */
 const COMMIT = 1;
+/** Longer than a producer that has gone may leave a transaction open. */
+const SETTLES_WITHIN_MS = 90_000;
 
-/** Reads the topics of a Kafka cluster to where they ended when the reader was opened. */
+/**
+ * Reads the topics of a Kafka cluster to where they ended when the reader was opened. Of a transaction that was open there it waits for
+ * the end: what is committed behind it would be missing otherwise.
+ */
 export class KafkaTopicReader implements TopicReader {
   readonly #cluster: KafkaCluster;
   readonly #offsets: ReadonlyMap<string, readonly PartitionOffsets[]>;
@@ -59,20 +64,30 @@ export class KafkaTopicReader implements TopicReader {
   async *records(topic: string): AsyncGenerator<SeenRecord> {
     for (const { partition, start, end } of this.#of(topic)) {
       const committed = new Committed();
-      for (let next = start; next < end; ) {
+      let deadline: number | undefined;
+      for (let next = start; next < end || committed.open > 0; ) {
         const messages = await this.#fetch(topic, partition, next);
         const from = next;
         for (const message of messages) {
           const offset = Number(message.offset);
           // An answer begins with the batch that holds the offset, and may go on beyond the end.
-          if (offset < from || offset >= end) continue;
+          if (offset < from) continue;
           next = offset + 1;
-          yield* committed.take(entryOf(partition, message));
+          const entry = entryOf(partition, message);
+          if (offset < end || entry.kind === 'marker') yield* committed.take(entry);
         }
         const last = messages.at(-1)?.batchContext;
         // A batch can be shorter than its offsets say: its last record went by compaction.
         if (last) next = Math.max(next, Number(last.firstOffset) + last.lastOffsetDelta + 1);
-        if (next === from) throw unreadable(`${topic} ${partition}@${next}`, new Error('nothing came'));
+        if (next < end) {
+          if (next === from) throw unreadable(`${topic} ${partition}@${next}`, new Error('nothing came'));
+          continue;
+        }
+        deadline ??= performance.now() + SETTLES_WITHIN_MS;
+        if (committed.open > 0 && performance.now() > deadline) {
+          const open = new Error(`a transaction from before ${end} is still open`);
+          throw unreadable(`${topic} ${partition}@${next}`, open);
+        }
       }
     }
   }

@@ -33,6 +33,8 @@ export interface Traffic {
 /** What a run says about itself while it goes on. */
 export interface RunEvents extends ProofEvents {
   sending?(progress: SendProgress, stack: StackProgress): void;
+  /** Told once how to ask for the progress at any time. */
+  began?(progress: () => SendProgress): void;
 }
 
 export type RunOptions = CommonOptions & (PipelineRun | ProvenRun);
@@ -209,6 +211,7 @@ async function sendAll(options: RunOptions, sampler: Sampler) {
       began,
       ledger,
       signal: options.stopSending,
+      onBegin: (progress) => options.events?.began?.(progress),
       ...(options.concurrency && { concurrency: options.concurrency }),
       onProgress: (progress) => {
         sampler

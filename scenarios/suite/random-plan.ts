@@ -62,10 +62,17 @@ function draws(own: ReadonlySet<Part>): Draw[][] {
     TOPICS.map((poison) => ({ who: ['kafka'], needs: ['topics'], fault: () => ({ poison }) })),
     [{ who: ['collector', 'shipper'], fault: (random) => ({ rotate: random.between(1, 8) }) }],
     (['refuses', 'is slow'] as const).map((clickhouse) => ({
-      who: ['clickhouse', 'clickhouse-sink'],
+      who: ['clickhouse', 'clickhouse-sink', 'kafka'],
+      needs: ['clickhouse', 'clickhouse-sink'],
       fault: () => ({ clickhouse }),
     })),
-    [{ who: ['elasticsearch', 'elasticsearch-sink'], fault: () => ({ block: 'elasticsearch' }) }],
+    [
+      {
+        who: ['elasticsearch', 'elasticsearch-sink', 'kafka'],
+        needs: ['elasticsearch', 'elasticsearch-sink'],
+        fault: () => ({ block: 'elasticsearch' }),
+      },
+    ],
   ];
   return kinds.map((same) => same.filter(({ who, needs = who }) => needs.every((part) => own.has(part))));
 }

@@ -69,14 +69,11 @@ const PASSED: ScenarioVerdict = { verdict: 'pass', reasons: [], seen: [] };
 const failed = (reasons: readonly string[]): ScenarioVerdict => ({ verdict: 'fail', reasons, seen: [] });
 const unknown = (reasons: readonly string[]): ScenarioVerdict => ({ verdict: 'unknown', reasons, seen: [] });
 
-/** As many as can be under way at a time. */
-const IN_FLIGHT = 256;
-
 /** How many may be lost, where any may. */
 function mostLost(expect: Expectation, faults: readonly FaultResult[]): number {
   if (expect.outcome !== 'accounted loss') return 0;
   if (expect.atMost !== 'what the faults met') return expect.atMost;
-  return faults.reduce((sum, { requests }) => sum + requests + IN_FLIGHT, 0);
+  return faults.reduce((sum, { mayLose = 0 }) => sum + mayLose, 0);
 }
 
 function judgeResult(expect: Expectation, result: Result, atMost: number): ScenarioVerdict {
@@ -116,11 +113,11 @@ function judgeProbe(expect: Expectation, probe: Result): ScenarioVerdict {
 }
 
 /**
- * What came besides that event, after everything had come through and been compared: on a stack that nobody else sends to it is the
- * scenario's own, too late or twice. Repeats that are promised may come then, too, up to where they are left out.
+ * What came besides that event, after everything had come through and been compared: in a log and topics that nobody else sends to it is
+ * the scenario's own, too late or twice. Repeats that are promised may come then, too, up to where they are left out. Stores are read by
+ * that event's mark; what else came there is counted apart.
  */
-function cameLate(expect: Expectation, { hops, stack }: Result): string[] {
-  if (stack.kind === 'external') return [];
+function cameLate(expect: Expectation, { hops }: Result): string[] {
   const persisted = hops.findIndex(({ hop }) => hop === DEFAULT_TOPICS.persisted);
   return hops
     .slice(expect.outcome === 'at least once' ? persisted : 0)

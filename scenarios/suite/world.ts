@@ -7,36 +7,46 @@ const LOOK_EVERY_MS = 100;
 /** So long may nothing move while traffic is sent: longer than any session, transaction or start takes. */
 const STANDS_STILL_MS = 90_000;
 
+/** What the faults need to know of the run besides its stack. */
+export interface RunFacts {
+  /** How many requests were due so far. */
+  requests(): number;
+  /** Of these, how many have no answer yet. */
+  underWay(): number;
+  /** Takes the places of records that are nobody's event. */
+  readonly leftOut: Set<string>;
+  readonly ownMark: string;
+  /** How many events are to be sent; undefined: nobody knows. */
+  readonly events: number | undefined;
+}
+
+/** Troubles of whoever looks, with whom he asks: connections and time-outs, which have a code, or a cause that has one. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof ClickproofError) return true;
+  const { code, cause, name, message } = error as Error & { readonly code?: unknown };
+  if (typeof code === 'string' || name === 'TimeoutError' || /timed out/i.test(message)) return true;
+  return cause !== undefined && mayPass(cause);
+}
+
 /** The run of one scenario, as its faults see it. */
 export class RunWorld implements FaultWorld {
   readonly stack: ControlledStack;
   readonly signal: AbortSignal;
   readonly #began = performance.now();
-  readonly #requests: () => number;
-  readonly #leftOut: Set<string>;
-  readonly #events: number | undefined;
+  readonly #facts: RunFacts;
 
-  /**
-   * @param requests how many were due so far
-   * @param events how many are to be sent; undefined: nobody knows
-   * @param leftOut takes the places of records that are nobody's event
-   */
-  constructor(
-    stack: ControlledStack,
-    signal: AbortSignal,
-    requests: () => number,
-    leftOut: Set<string>,
-    events?: number,
-  ) {
+  constructor(stack: ControlledStack, signal: AbortSignal, facts: RunFacts) {
     this.stack = stack;
     this.signal = signal;
-    this.#requests = requests;
-    this.#leftOut = leftOut;
-    this.#events = events;
+    this.#facts = facts;
+  }
+
+  get ownMark(): string {
+    return this.#facts.ownMark;
   }
 
   leaveOut(place: string): void {
-    this.#leftOut.add(place);
+    this.#facts.leftOut.add(place);
   }
 
   now(): number {
@@ -44,7 +54,11 @@ export class RunWorld implements FaultWorld {
   }
 
   requests(): number {
-    return this.#requests();
+    return this.#facts.requests();
+  }
+
+  underWay(): number {
+    return this.#facts.underWay();
   }
 
   async sleep(ms: number): Promise<void> {
@@ -82,21 +96,21 @@ export class RunWorld implements FaultWorld {
     try {
       return await is();
     } catch (error) {
-      if (error instanceof ClickproofError) return false;
+      if (mayPass(error)) return false;
       throw error;
     }
   }
 
   async sent(share: number): Promise<void> {
-    if (this.#events === undefined) {
+    if (this.#facts.events === undefined) {
       throw new ClickproofError(
         'SCENARIO_INVALID',
         'a share of the events is asked for where nobody knows how many will be sent',
         { remedy: 'declare `events`, or say when it happens in seconds or records' },
       );
     }
-    const wanted = share * this.#events;
-    const left = async () => Math.max(0, wanted - this.#requests());
+    const wanted = share * this.#facts.events;
+    const left = async () => Math.max(0, wanted - this.#facts.requests());
     if (await this.comesToNothing(left, STANDS_STILL_MS)) return;
     throw new ClickproofError('NOTHING_FLOWS', `for ${STANDS_STILL_MS / 1000} s no event could be sent`);
   }
@@ -105,7 +119,7 @@ export class RunWorld implements FaultWorld {
     let first: number | undefined;
     const left = async () => {
       // What was the last of it has been sent.
-      if (this.#requests() >= (this.#events ?? Number.POSITIVE_INFINITY)) return 0;
+      if (this.#facts.requests() >= (this.#facts.events ?? Number.POSITIVE_INFINITY)) return 0;
       const written = await this.#written();
       if (written === undefined) return Number.POSITIVE_INFINITY;
       first ??= written;

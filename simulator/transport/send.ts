@@ -35,6 +35,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Told once a second, and at the end. */
   readonly onProgress?: (progress: SendProgress) => void;
+  /** Given, at the beginning, the means to ask for the progress at any time. */
+  readonly onBegin?: (progress: () => SendProgress) => void;
 }
 
 const PROGRESS_MS = 1_000;
@@ -111,6 +113,7 @@ export async function send(
     inFlight: dispatcher.inFlight,
     waiting: dispatcher.waiting,
   });
+  options.onBegin?.(progress);
   const sweeping = setInterval(() => {
     dispatcher.expire();
     pool.sweep(clock.now());

@@ -14,7 +14,8 @@ const fields = z.strictObject({
 });
 
 const TABLE = 'tracking.events';
-const SEEN_WITHIN_MS = 30_000;
+/** A role or a server that is down meanwhile may come back. */
+const SEEN_WITHIN_MS = 90_000;
 
 /** ClickHouse's own ways to defend itself, with limits that one part of data reaches. */
 const SETTINGS = {

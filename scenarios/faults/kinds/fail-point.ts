@@ -7,6 +7,7 @@ const fields = z.strictObject({
   dieAt: z
     .array(z.string().regex(POINT, 'a fail point like persister.commit:after@2'))
     .min(1)
+    .refine((points) => new Set(points.map((point) => point.split('.')[0])).size === 1, 'steps of one stage')
     .describe('The steps of a stage at which its process kills itself, one after the other'),
 });
 

@@ -5,7 +5,7 @@ import { hasCode } from '../../../pipeline/contracts/errors.ts';
 import { duration } from '../../../pipeline/contracts/units.ts';
 import { SMALL_DISK_BYTES } from '../log/small-disk.ts';
 import { writerOf } from '../log/writer.ts';
-import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
+import { type FaultKind, type FaultWorld, losableFromNow, Witness } from './kind.ts';
 
 const fields = z.strictObject({
   fullDisk: duration.describe(
@@ -25,6 +25,7 @@ export const fullDisk: FaultKind<typeof fields> = {
     const { blocks, bsize } = await statfs(folder);
     if (blocks * bsize > 2 * SMALL_DISK_BYTES) throw new Error(`${folder} is not on a small disk`);
     const ballast = join(folder, 'ballast');
+    const losable = losableFromNow(world);
     try {
       const written = await fill(ballast);
       witness.note(written > 0, `${written} bytes of something else left no room`);
@@ -41,6 +42,7 @@ export const fullDisk: FaultKind<typeof fields> = {
       witness.note(bavail === 0, 'there was no room until the end');
     } finally {
       await rm(ballast, { force: true });
+      witness.mayLose(losable());
     }
     return [witness.evidence()];
   },
@@ -67,8 +69,8 @@ async function fill(path: string): Promise<number> {
   return written;
 }
 
-async function answersWith({ stack, signal }: FaultWorld): Promise<number> {
-  const answer = await fetch(`${stack.collectorUrl}/i?e=pv&aid=full-disk`, { signal });
+async function answersWith({ stack, signal, ownMark }: FaultWorld): Promise<number> {
+  const answer = await fetch(`${stack.collectorUrl}/i?e=pv&aid=full-disk&tna=${ownMark}`, { signal });
   await answer.arrayBuffer();
   return answer.status;
 }

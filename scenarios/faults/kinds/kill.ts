@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../../../pipeline/contracts/units.ts';
 import { comeBack } from './come-back.ts';
-import { type FaultKind, Witness } from './kind.ts';
+import { type FaultKind, losableFromNow, Witness } from './kind.ts';
 
 const fields = z.strictObject({
   kill: z.string().describe('The role or server that is killed with SIGKILL'),
@@ -23,9 +23,11 @@ export const kill: FaultKind<typeof fields> = {
       await stack.kill(name, 'SIGSTOP');
       await world.sleep(hangs);
     }
+    const losable = losableFromNow(world);
     await stack.kill(name, 'SIGKILL');
     const gone = await world.becomes(async () => (await stack.state(name)).status === 'down', 10_000);
     witness.note(before.status === 'running' && gone, `${name} (${before.incarnation}) ran, and was gone`);
+    witness.mayLose(losable());
     await world.sleep(down);
     const { status } = await stack.state(name);
     witness.note(status === 'down', `${name} was still gone ${down} ms later`);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import type { ControlledStack } from '../../../containers/controlled-stack.ts';
 import type { Part } from '../own.ts';
@@ -36,6 +37,8 @@ export interface FaultEvidence {
   readonly observed: readonly string[];
   /** What should have been seen, and was not; one sentence each. */
   readonly missing: readonly string[];
+  /** Where a loss is promised: at most so many requests or lines can have gone by this. */
+  readonly mayLose?: number;
 }
 
 /** What a fault sees of the run that it is in. */
@@ -49,6 +52,10 @@ export interface FaultWorld {
   now(): number;
   /** Requests that were due so far. */
   requests(): number;
+  /** Of these, how many have no answer yet. */
+  underWay(): number;
+  /** The mark of an event that a fault sends by itself, and that is none of the scenario's. */
+  readonly ownMark: string;
   /** Waits until such a share (0 to 1) of a scenario's events has been sent. */
   sent(share: number): Promise<void>;
   /** Waits until so many more records have been written to the topics. @throws ClickproofError NOTHING_FLOWS */
@@ -61,6 +68,15 @@ export interface FaultWorld {
   comesToNothing(left: () => Promise<number>, stillMs: number): Promise<boolean>;
 }
 
+/**
+ * What can be lost from now on by those who answer before they keep: what is under way, what becomes due, and in each of their processes, one
+ * a core, a request that has its answer and is not kept yet.
+ */
+export function losableFromNow(world: FaultWorld): () => number {
+  const safe = world.requests() - world.underWay() - availableParallelism();
+  return () => world.requests() - safe;
+}
+
 /** Collects what is seen of one fault. */
 export class Witness {
   readonly #world: FaultWorld;
@@ -69,6 +85,7 @@ export class Witness {
   readonly #requests: number;
   readonly #observed: string[] = [];
   readonly #missing: string[] = [];
+  #mayLose: number | undefined;
 
   constructor(world: FaultWorld, cell: Cell) {
     this.#world = world;
@@ -82,6 +99,11 @@ export class Witness {
     (seen ? this.#observed : this.#missing).push(what);
   }
 
+  /** See {@link FaultEvidence.mayLose}. */
+  mayLose(most: number): void {
+    this.#mayLose = most;
+  }
+
   /** The fault is over. That nothing was sent meanwhile is one more thing missing. */
   evidence(): FaultEvidence {
     const requests = this.#world.requests() - this.#requests;
@@ -93,6 +115,7 @@ export class Witness {
       requests,
       observed: this.#observed,
       missing: this.#missing,
+      ...(this.#mayLose !== undefined && { mayLose: this.#mayLose }),
     };
   }
 }

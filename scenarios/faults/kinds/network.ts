@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../../pipeline/contracts/units.ts';
+import { counted } from '../counters.ts';
 import { TOUCHES, type Trouble } from '../network/troubles.ts';
 import { WayProxy } from '../network/way-proxy.ts';
 import { type FaultEvidence, type FaultKind, type FaultWorld, Witness } from './kind.ts';
@@ -41,6 +42,7 @@ export const network: FaultKind<typeof fields> = {
       const said = await proxy.ask();
       witness.note(said.answered, `${proxy.server} answered through the proxy before: ${said.how}`);
     });
+    const before = await Promise.all(proxies.map(({ ends: [role] }) => troublesOf(role, world)));
     try {
       await Promise.all(proxies.map((proxy) => touch.begin(proxy)));
       await note(async (proxy, witness) => {
@@ -55,9 +57,21 @@ export const network: FaultKind<typeof fields> = {
       const said = await proxy.ask();
       witness.note(said.answered, `and afterwards again: ${said.how}`);
     });
+    // Not every trouble must be met: who sends nothing meanwhile, or asks again below where it counts, has no error.
+    for (const [i, { ends }] of proxies.entries()) {
+      const after = await troublesOf(ends[0], world);
+      if (before[i] === undefined || after === undefined) continue;
+      witnesses[i]!.note(true, `${ends[0]} counted ${after - before[i]} errors and repeats meanwhile`);
+    }
     return witnesses.map((witness): FaultEvidence => witness.evidence());
   },
 };
+
+/** What a role says that went wrong for it, and was done again; undefined where it does not answer. */
+async function troublesOf(role: string, world: FaultWorld): Promise<number | undefined> {
+  const [errors, retries] = [await counted(role, 'errors', world), await counted(role, 'retries', world)];
+  return errors === undefined || retries === undefined ? undefined : errors + retries;
+}
 
 /** @throws Error no such way */
 function proxiesOf(between: string, { stack }: FaultWorld): WayProxy[] {

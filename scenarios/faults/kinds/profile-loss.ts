@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted, countedSoFar } from '../counters.ts';
 import { requireOwn } from '../own.ts';
 import { openSnapshots } from '../stores/open-snapshots.ts';
 import { behindBy, type Marks, type ProfileSnapshots } from '../stores/profile-snapshots.ts';
@@ -35,7 +36,7 @@ export const profileLoss: FaultKind<typeof fields> = {
     try {
       const loss = { to: what === 'lost' ? 'nothing' : 'snapshot', records } as const;
       const lose = by === 'itself' ? inOneStep : byCrash;
-      const refolded = await refoldedBy(world);
+      const refolded = await countedSoFar('persister', 'refolded', world);
       const { before, after } = await lose(snapshots, loss, world);
       witness.note(
         behindBy(after, before) > 0,
@@ -47,7 +48,7 @@ export const profileLoss: FaultKind<typeof fields> = {
         await world.comesToNothing(left, FOLDS_STILL_MS),
         `they came to where they had been, and further: ${show(await snapshots.marks())}`,
       );
-      const again = (await refoldedBy(world)) - refolded;
+      const again = ((await counted('persister', 'refolded', world)) ?? 0) - refolded;
       witness.note(again > 0, `the persister folded ${again} records again`);
     } finally {
       await snapshots.close();
@@ -110,14 +111,6 @@ const NOTHING: Marks = new Map();
 async function movedOn(snapshots: ProfileSnapshots, from: Marks, world: FaultWorld): Promise<void> {
   const sum = (marks: Marks) => [...marks.values()].reduce((all, mark) => all + mark, 0);
   await world.becomes(async () => sum(await snapshots.marks()) > sum(from), MOVES_WITHIN_MS);
-}
-
-/** Records that the running persister folded a second time, by its own account. */
-async function refoldedBy({ stack }: FaultWorld): Promise<number> {
-  const { persister } = (await stack.stats('persister')) as {
-    persister?: { classes?: { refolded?: number } };
-  };
-  return persister?.classes?.refolded ?? 0;
 }
 
 function show(marks: Marks): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../counters.ts';
 import { type FaultKind, Witness } from './kind.ts';
 
 const fields = z.strictObject({
@@ -11,6 +12,9 @@ const fields = z.strictObject({
   records: z.number().int().positive().default(60).describe('How many records are written in between'),
 });
 
+/** Longer than the session of one that was killed, and a rebalance. */
+const CLAIMS_WITHIN_MS = 90_000;
+
 /** A storm of rebalances: a group is never left in peace for as long as a batch or two. */
 export const storm: FaultKind<typeof fields> = {
   fields,
@@ -20,6 +24,8 @@ export const storm: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'faults', fault: 'rebalance storm', where: role });
     const incarnations = new Set<string>();
     const members = [role, `${role}-2`];
+    const claims = async (member: string) => ((await counted(member, 'claims', world)) ?? 0) > 0;
+    let settled = 0;
     for (let i = 0; i < times; i++) {
       const member = members[i % 2]!;
       if (i % 4 < 2) await stack.kill(member, 'SIGKILL');
@@ -28,8 +34,14 @@ export const storm: FaultKind<typeof fields> = {
       const { incarnation } = await stack.state(member);
       if (incarnation) incarnations.add(incarnation);
       await world.flow(records);
+      if (await claims(member)) settled += 1;
     }
-    witness.note(incarnations.size === times, `members left and joined again ${incarnations.size} times`);
+    witness.note(
+      incarnations.size === times,
+      `members were killed or ended, and started again, ${incarnations.size} times; ${settled} of these had partitions before the next went`,
+    );
+    const both = async () => (await claims(members[0]!)) && (await claims(members[1]!));
+    witness.note(await world.becomes(both, CLAIMS_WITHIN_MS), 'afterwards both had claimed partitions');
     return [witness.evidence()];
   },
 };

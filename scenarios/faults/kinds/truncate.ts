@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { copyFile, truncate as cut, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -27,54 +28,90 @@ export const truncate: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'faults', fault: `truncation ${where}`, where: 'shipper' });
     const before = await shipped(world);
     const ahead = where === 'ahead of the shipper';
-    if (ahead) await fallBehind(bytes, world);
-    await stack.pause(writer);
+    if (ahead) await fallBehind(bytes, witness, world);
     try {
-      const unread = async () => (await stack.progress()).unshippedBytes;
-      const ready = ahead || (await world.becomes(async () => (await unread()) === 0, WITHIN_MS));
-      const lost = await unread();
-      witness.note(
-        ready && (ahead ? lost > 0 : lost === 0),
-        `${lost} bytes of the log had not been shipped when it was cut`,
-      );
-      await empty(stack.accessLog, witness);
+      await stack.pause(writer);
+      try {
+        try {
+          await cutNow(ahead, witness, world);
+        } finally {
+          await stack.resume('shipper');
+        }
+        // What it finds first is an empty file; lines come later.
+        const noticed = await world.becomes(
+          async () => (await shipped(world)).replaced > before.replaced,
+          WITHIN_MS,
+        );
+        const { replaced, lostBytes } = await shipped(world);
+        witness.note(
+          noticed,
+          `the shipper says: ${replaced - before.replaced} file truncated, ${lostBytes - before.lostBytes} bytes lost that it knew of`,
+        );
+      } finally {
+        await stack.resume(writer);
+      }
     } finally {
       await stack.resume('shipper');
-    }
-    try {
-      // What it finds first is an empty file; lines come later.
-      const noticed = await world.becomes(
-        async () => (await shipped(world)).replaced > before.replaced,
-        WITHIN_MS,
-      );
-      const { replaced, lostBytes } = await shipped(world);
-      witness.note(
-        noticed,
-        `the shipper says: ${replaced - before.replaced} file truncated, ${lostBytes - before.lostBytes} bytes lost that it knew of`,
-      );
-    } finally {
-      await stack.resume(writer);
     }
     return [witness.evidence()];
   },
 };
 
 /** Has the log grow ahead of a shipper that stands still. */
-async function fallBehind(bytes: number, world: FaultWorld): Promise<void> {
+async function fallBehind(bytes: number, witness: Witness, world: FaultWorld): Promise<void> {
   const { stack } = world;
   await stack.pause('shipper');
-  await world.becomes(async () => (await stack.progress()).unshippedBytes >= bytes, WITHIN_MS);
+  let ahead = 0;
+  const enough = async () => {
+    ahead = (await stack.progress()).unshippedBytes;
+    return ahead >= bytes;
+  };
+  witness.note(
+    await world.becomes(enough, WITHIN_MS),
+    `the log came ${ahead} bytes ahead of a shipper that stood still`,
+  );
 }
 
-async function empty(accessLog: string, witness: Witness): Promise<void> {
+/** While nobody writes. */
+async function cutNow(ahead: boolean, witness: Witness, world: FaultWorld): Promise<void> {
+  const { stack } = world;
+  let unread = Number.POSITIVE_INFINITY;
+  const ready = async () => {
+    unread = (await stack.progress()).unshippedBytes;
+    return ahead ? unread > 0 : unread === 0;
+  };
+  witness.note(
+    await world.becomes(ready, WITHIN_MS),
+    `${unread} bytes of the log had not been shipped when it was cut`,
+  );
+  const kept = await empty(stack.accessLog, witness);
+  witness.mayLose(await linesAtTheEnd(kept, unread));
+}
+
+/** How many lines the last bytes of a file are; one that is there in part counts. */
+async function linesAtTheEnd(path: string, bytes: number): Promise<number> {
+  const { size } = await stat(path);
+  let lines = 0;
+  for await (const chunk of createReadStream(path, { start: Math.max(0, size - bytes) })) {
+    for (const byte of chunk as Buffer) if (byte === NEWLINE) lines++;
+  }
+  return lines;
+}
+
+const NEWLINE = 10;
+
+/** @returns where what was in it is kept */
+async function empty(accessLog: string, witness: Witness): Promise<string> {
   const { size, ino } = await stat(accessLog);
-  await copyFile(accessLog, join(dirname(accessLog), `${KEPT}${Date.now()}-${basename(accessLog)}`));
+  const kept = join(dirname(accessLog), `${KEPT}${Date.now()}-${basename(accessLog)}`);
+  await copyFile(accessLog, kept);
   await cut(accessLog, 0);
   const after = await stat(accessLog);
   witness.note(
     size > 0 && after.size === 0 && after.ino === ino,
     `the log had ${size} bytes, and then none, as the same file`,
   );
+  return kept;
 }
 
 async function shipped({ stack }: FaultWorld): Promise<{ replaced: number; lostBytes: number }> {

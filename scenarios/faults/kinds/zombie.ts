@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../counters.ts';
 import { takenOver } from './heir.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
@@ -16,9 +17,6 @@ const fields = z.strictObject({
 
 /** Longer than a session, and than a stage takes to come by a step while traffic flows. */
 const WITHIN_MS = 90_000;
-const GOES_ON_WITHIN_MS = 20_000;
-/** What a zombie has in mind when it goes on, as a commit, takes less. Until then its heir stands still, where it is to. */
-const COMMITS_WITHIN_MS = 1_000;
 
 /**
  * A zombie with something in hand: it stands still at the step, alone in its group so that all partitions are its own; its heir is
@@ -60,9 +58,12 @@ export const zombie: FaultKind<typeof fields> = {
       const { status } = await stack.state(role);
       witness.note(status === 'stopped', `${role} stood still until then`);
       await stack.resume(role);
-      const answers = await world.becomes(() => goesOn(role, world), GOES_ON_WITHIN_MS);
-      witness.note(answers, `${role} went on, and answered`);
-      await world.sleep(COMMITS_WITHIN_MS);
+      // Only then is over what it had in mind, as a commit; until then its heir stands still, where it is to.
+      const letGo = async () => ((await counted(role, 'releases', world)) ?? 0) > 0;
+      witness.note(
+        await world.becomes(letGo, WITHIN_MS),
+        `${role} went on with what it had in hand, and let go of the partition`,
+      );
     } finally {
       await Promise.all([stack.resume(role), stack.resume(heir)]);
     }
@@ -84,9 +85,4 @@ function armed(stage: string, at: string): Record<string, string> {
 
 async function isStopped(name: string, { stack }: FaultWorld): Promise<boolean> {
   return (await stack.state(name)).status === 'stopped';
-}
-
-/** By its own account, which it gives as soon as it has gone on. */
-async function goesOn(role: string, { stack }: FaultWorld): Promise<boolean> {
-  return Object.keys(await stack.stats(role)).length > 0;
 }
