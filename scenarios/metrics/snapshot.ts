@@ -27,20 +27,23 @@ export interface Backlog {
   readonly records: number;
 }
 
-/** Asks every process of the stack what it counts. */
+/** Asks every process of the stack what it counts. What was in front of it is asked first: what it takes meanwhile it has counted then. */
 export async function snapshot(stack: Stack): Promise<Snapshot> {
+  const { unshippedBytes } = await stack.progress();
+  const backlog = await Promise.all(
+    stack.readings.map(async (reading) => {
+      const ends = await stack.ends(reading.topic);
+      return { ...reading, partitions: ends.length, records: await stack.lag(reading, ends) };
+    }),
+  );
   const processes = await Promise.all(
     stack.roles.map(async (name) => ({ name, stats: (await stack.stats(name)) ?? {} })),
   );
   const pids = stack.pids();
-  const backlog = stack.readings.map(async (reading) => {
-    const ends = await stack.ends(reading.topic);
-    return { ...reading, partitions: ends.length, records: await stack.lag(reading, ends) };
-  });
   return {
     at: Date.now(),
     processes: processes.map((one) => ({ ...one, pid: pids.get(one.name) })),
-    backlog: await Promise.all(backlog),
-    unshippedBytes: (await stack.progress()).unshippedBytes,
+    backlog,
+    unshippedBytes,
   };
 }

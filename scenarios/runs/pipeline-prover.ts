@@ -31,6 +31,8 @@ interface Options {
 }
 
 const DRAIN_TIMEOUT_MS = 120_000;
+/** What is under way when a run begins stands on one side of it for the checker, and on the other for those who count it. */
+const RESTS_WITHIN_MS = 10_000;
 
 /** Proves a run through this project's own pipeline, hop by hop, from where its log and topics ended when the run began. */
 export class PipelineProver implements Prover {
@@ -48,7 +50,9 @@ export class PipelineProver implements Prover {
 
   /** @throws ClickproofError HOP_UNREADABLE */
   static async begin(options: Options): Promise<PipelineProver> {
-    const { stack } = options;
+    const { stack, signal, patience } = options;
+    // Readiness is asked for by requests, too. A pipeline that does not come to rest says so in the snapshot, and is not compared.
+    if (patience === undefined) await drain(stack, { timeoutMs: RESTS_WITHIN_MS, signal });
     const accessLog = stack.accessLog === undefined ? new Map() : await accessLogEnd(stack.accessLog);
     return new PipelineProver(options, await topicEnds(stack), accessLog, await snapshot(stack));
   }
