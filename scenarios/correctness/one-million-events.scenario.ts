@@ -14,5 +14,5 @@ export default {
     { kill: 'elasticsearch', at: '75%' },
   ],
   expect: { outcome: 'exact' },
-  limit: '25m',
+  limit: '60m',
 } satisfies Scenario;
