@@ -2,16 +2,16 @@ import type { FaultWorld } from './kinds/kind.ts';
 
 const ANSWERS_WITHIN_MS = 30_000;
 
-/** What a role counts under a name, everywhere in what it says of itself, added up; undefined while it does not answer. */
+/** What a role counts under one of some names, everywhere in what it says of itself, added up; undefined while it does not answer. */
 export async function counted(
   role: string,
-  name: string,
+  names: string | readonly string[],
   { stack }: FaultWorld,
 ): Promise<number | undefined> {
   const stats = await stack.stats(role);
   // The second of two processes of a stage has its name with a number.
   const stage = role.replace(/-\d+$/, '');
-  return Object.keys(stats).length === 0 ? undefined : sumOf(stats[stage] ?? stats, name);
+  return Object.keys(stats).length === 0 ? undefined : sumOf(stats[stage] ?? stats, [names].flat());
 }
 
 /** The same, by which a later look is measured: of a role that does not answer it is waited for. */
@@ -25,21 +25,21 @@ export async function countedSoFar(role: string, name: string, world: FaultWorld
   return so ?? Number.POSITIVE_INFINITY;
 }
 
-/** Whether it has counted more since. */
-export async function countedMore(
+/** How much more it has counted since; less than nothing where it has begun anew, or does not answer. */
+export async function countedSince(
+  before: number,
   role: string,
   name: string,
-  before: number,
   world: FaultWorld,
-): Promise<boolean> {
-  return ((await counted(role, name, world)) ?? 0) > before;
+): Promise<number> {
+  return ((await counted(role, name, world)) ?? 0) - before;
 }
 
-function sumOf(value: unknown, name: string): number {
+function sumOf(value: unknown, names: readonly string[]): number {
   if (typeof value !== 'object' || value === null) return 0;
   let sum = 0;
   for (const [key, one] of Object.entries(value)) {
-    sum += key === name && typeof one === 'number' ? one : sumOf(one, name);
+    sum += names.includes(key) && typeof one === 'number' ? one : sumOf(one, names);
   }
   return sum;
 }

@@ -19,6 +19,9 @@ const OWN_COLUMNS = new Set([
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})Z$/;
 
+/** The events of one run; of all where there is no mark. */
+const OF_THE_RUN = "events FINAL WHERE {mark: String} IN (name_tracker, '')";
+
 /** Reads `events` as queries see it (FINAL), back into flattened fields, by code of the checker's own. */
 export class ClickHouseReader implements SinkReader {
   readonly name = 'ClickHouse';
@@ -34,7 +37,7 @@ export class ClickHouseReader implements SinkReader {
   async *events(): AsyncGenerator<{ flat: FlatMessage; where: string }> {
     try {
       const result = await this.#client.query({
-        query: "SELECT * FROM events FINAL WHERE {mark: String} IN (name_tracker, '')",
+        query: `SELECT * FROM ${OF_THE_RUN}`,
         query_params: { mark: this.#mark },
         format: 'JSONEachRow',
         clickhouse_settings: {
@@ -53,15 +56,34 @@ export class ClickHouseReader implements SinkReader {
         }
       }
     } catch (cause) {
-      throw new ClickproofError('HOP_UNREADABLE', `ClickHouse cannot be read: ${(cause as Error).message}`, {
-        cause,
+      throw unreadable(cause);
+    }
+  }
+
+  /** How many there are. @throws ClickproofError HOP_UNREADABLE */
+  async count(): Promise<number> {
+    try {
+      const found = await this.#client.query({
+        query: `SELECT count() AS events FROM ${OF_THE_RUN}`,
+        query_params: { mark: this.#mark },
+        format: 'JSONEachRow',
       });
+      const [row] = await found.json<{ events: string }>();
+      return Number(row!.events);
+    } catch (cause) {
+      throw unreadable(cause);
     }
   }
 
   close(): Promise<void> {
     return this.#client.close();
   }
+}
+
+function unreadable(cause: unknown): ClickproofError {
+  return new ClickproofError('HOP_UNREADABLE', `ClickHouse cannot be read: ${(cause as Error).message}`, {
+    cause,
+  });
 }
 
 function flatOf(columns: Record<string, ExactJson>): FlatMessage {

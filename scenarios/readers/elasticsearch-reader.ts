@@ -18,12 +18,19 @@ export class ElasticsearchReader implements SinkReader {
   }
 
   async *events(): AsyncGenerator<{ flat: FlatMessage; where: string }> {
-    const query =
-      this.#mark === ''
-        ? { match_all: {} }
-        : { term: { 'tracking.event-name_tracker': { value: this.#mark } } };
-    for await (const { _index, _id, _source } of this.#pages.documents(this.#alias, query)) {
+    for await (const { _index, _id, _source } of this.#pages.documents(this.#alias, this.#ofTheRun)) {
       yield { flat: (_source as { tracking: FlatMessage }).tracking, where: `${_index}/${_id}` };
     }
+  }
+
+  /** How many there are; none where there is no index yet. @throws ClickproofError HOP_UNREADABLE */
+  count(): Promise<number> {
+    return this.#pages.count(this.#alias, this.#ofTheRun);
+  }
+
+  /** The events of one run; of all where there is no mark. */
+  get #ofTheRun(): object {
+    if (this.#mark === '') return { match_all: {} };
+    return { term: { 'tracking.event-name_tracker': { value: this.#mark } } };
   }
 }

@@ -79,15 +79,12 @@ export class KafkaTopicReader implements TopicReader {
         const last = messages.at(-1)?.batchContext;
         // A batch can be shorter than its offsets say: its last record went by compaction.
         if (last) next = Math.max(next, Number(last.firstOffset) + last.lastOffsetDelta + 1);
-        if (next < end) {
-          if (next === from) throw unreadable(`${topic} ${partition}@${next}`, new Error('nothing came'));
-          continue;
-        }
+        const place = `${topic} ${partition}@${next}`;
+        if (next < end && next === from) throw unreadable(place, new Error('nothing came'));
+        if (next < end || committed.open === 0) continue;
         deadline ??= performance.now() + SETTLES_WITHIN_MS;
-        if (committed.open > 0 && performance.now() > deadline) {
-          const open = new Error(`a transaction from before ${end} is still open`);
-          throw unreadable(`${topic} ${partition}@${next}`, open);
-        }
+        if (performance.now() <= deadline) continue;
+        throw unreadable(place, new Error(`a transaction from before ${end} is still open`));
       }
     }
   }

@@ -77,6 +77,9 @@ describe('a scenario that promises everything exactly once', () => {
     const { verdict, reasons } = judge(EXACT, { probe: late });
     expect(verdict).toBe('fail');
     expect(reasons).toEqual(['tracking_raw: 1 requests came after everything had come through']);
+    // Topics are the run's own on somebody's own services, too.
+    const elsewhere = { ...late, stack: { kind: 'external', description: [] } } as Result;
+    expect(judge(EXACT, { probe: elsewhere }).verdict).toBe('fail');
   });
 
   it('fails when the pipeline did not go on, and is unknown when nobody could find out', () => {

@@ -3,7 +3,7 @@ import type { ElasticsearchConnection } from '../../../containers/connections.ts
 import { ClickproofError } from '../../../pipeline/contracts/errors.ts';
 import { duration } from '../../../pipeline/contracts/units.ts';
 import { askHttp } from '../../readers/http.ts';
-import { countedMore, countedSoFar } from '../counters.ts';
+import { countedSince, countedSoFar } from '../counters.ts';
 import { requireOwn } from '../own.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
@@ -46,7 +46,10 @@ export const block: FaultKind<typeof fields> = {
       );
       const before = await countedSoFar(SINK, 'retries', world);
       const until = world.now() + down;
-      const met = await world.becomes(() => countedMore(SINK, 'retries', before, world), MET_WITHIN_MS);
+      const met = await world.becomes(
+        async () => (await countedSince(before, SINK, 'retries', world)) > 0,
+        MET_WITHIN_MS,
+      );
       witness.note(met, 'the sink sent documents again that were refused, by its own account');
       await world.sleep(until - world.now());
     } finally {

@@ -68,9 +68,8 @@ export const network: FaultKind<typeof fields> = {
 };
 
 /** What a role says that went wrong for it, and was done again; undefined where it does not answer. */
-async function troublesOf(role: string, world: FaultWorld): Promise<number | undefined> {
-  const [errors, retries] = [await counted(role, 'errors', world), await counted(role, 'retries', world)];
-  return errors === undefined || retries === undefined ? undefined : errors + retries;
+function troublesOf(role: string, world: FaultWorld): Promise<number | undefined> {
+  return counted(role, ['errors', 'retries'], world);
 }
 
 /** @throws Error no such way */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { counted, countedSoFar } from '../counters.ts';
+import { countedSince, countedSoFar } from '../counters.ts';
 import { requireOwn } from '../own.ts';
+import { whileStanding } from '../standing.ts';
 import { openSnapshots } from '../stores/open-snapshots.ts';
 import { behindBy, type Marks, type ProfileSnapshots } from '../stores/profile-snapshots.ts';
 import { RedisSnapshots } from '../stores/redis-snapshots.ts';
@@ -48,7 +49,7 @@ export const profileLoss: FaultKind<typeof fields> = {
         await world.comesToNothing(left, FOLDS_STILL_MS),
         `they came to where they had been, and further: ${show(await snapshots.marks())}`,
       );
-      const again = ((await counted('persister', 'refolded', world)) ?? 0) - refolded;
+      const again = await countedSince(refolded, 'persister', 'refolded', world);
       witness.note(again > 0, `the persister folded ${again} records again`);
     } finally {
       await snapshots.close();
@@ -83,26 +84,19 @@ async function byCrash(snapshots: ProfileSnapshots, { to, records }: Loss, world
   const { stack } = world;
   await movedOn(snapshots, NOTHING, world);
   // While nobody writes, so that what is seen after the start is what it started with.
-  let kept = NOTHING;
-  await stack.pause('persister');
-  try {
+  const kept = await whileStanding('persister', world, async () => {
     if (to === 'nothing') await snapshots.setBack(to);
     await snapshots.forgetFromNow();
-    kept = await snapshots.marks();
-  } finally {
-    await stack.resume('persister');
-  }
+    return snapshots.marks();
+  });
   await world.flow(records);
   await movedOn(snapshots, kept, world);
-  await stack.pause('persister');
-  try {
+  return whileStanding('persister', world, async () => {
     const before = await snapshots.marks();
     await stack.kill('redis', 'SIGKILL');
     await stack.start('redis');
     return { before, after: await snapshots.marks() };
-  } finally {
-    await stack.resume('persister');
-  }
+  });
 }
 
 const NOTHING: Marks = new Map();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../../pipeline/contracts/units.ts';
+import { whileStanding } from '../standing.ts';
 import { takenOver } from './heir.ts';
 import { type FaultKind, Witness } from './kind.ts';
 
@@ -23,8 +24,7 @@ export const stop: FaultKind<typeof fields> = {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'SIGSTOP', where: name });
     const before = await stack.state(name);
-    await stack.pause(name);
-    try {
+    await whileStanding(name, world, async () => {
       const still = await world.becomes(async () => (await stack.state(name)).status === 'stopped', 10_000);
       witness.note(
         before.status === 'running' && still,
@@ -42,10 +42,7 @@ export const stop: FaultKind<typeof fields> = {
       } else await world.sleep(down);
       const { status } = await stack.state(name);
       witness.note(status === 'stopped', `${name} still stood still at the end`);
-    } finally {
-      // It would hear nothing of the end of the run.
-      await stack.resume(name);
-    }
+    });
     const on = await world.becomes(async () => (await stack.state(name)).status === 'running', 10_000);
     const same = (await stack.state(name)).incarnation === before.incarnation;
     witness.note(on && same, `${name} went on, the same process as before`);

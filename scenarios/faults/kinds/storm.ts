@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { counted } from '../counters.ts';
+import { countedSince } from '../counters.ts';
 import { type FaultKind, Witness } from './kind.ts';
 
 const fields = z.strictObject({
@@ -24,7 +24,7 @@ export const storm: FaultKind<typeof fields> = {
     const witness = new Witness(world, { table: 'faults', fault: 'rebalance storm', where: role });
     const incarnations = new Set<string>();
     const members = [role, `${role}-2`];
-    const claims = async (member: string) => ((await counted(member, 'claims', world)) ?? 0) > 0;
+    const claims = async (member: string) => (await countedSince(0, member, 'claims', world)) > 0;
     let settled = 0;
     for (let i = 0; i < times; i++) {
       const member = members[i % 2]!;

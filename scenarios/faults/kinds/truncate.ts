@@ -3,7 +3,9 @@ import { copyFile, truncate as cut, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { KEPT } from '../../readers/access-log-reader.ts';
+import { countedSince, countedSoFar } from '../counters.ts';
 import { writerOf } from '../log/writer.ts';
+import { whileStanding } from '../standing.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const fields = z.strictObject({
@@ -25,45 +27,38 @@ export const truncate: FaultKind<typeof fields> = {
   async inject({ truncate: where, bytes }, world) {
     const { stack } = world;
     const writer = writerOf(stack);
-    const witness = new Witness(world, { table: 'faults', fault: `truncation ${where}`, where: 'shipper' });
-    const before = await shipped(world);
     const ahead = where === 'ahead of the shipper';
-    if (ahead) await fallBehind(bytes, witness, world);
-    try {
-      await stack.pause(writer);
-      try {
-        try {
-          await cutNow(ahead, witness, world);
-        } finally {
-          await stack.resume('shipper');
-        }
+    const witness = new Witness(world, { table: 'faults', fault: `truncation ${where}`, where: 'shipper' });
+    const lostBytes = await countedSoFar('shipper', 'lostBytes', world);
+    const replaced = await countedSoFar('shipper', 'replaced', world);
+    const cutAndSeen = () =>
+      whileStanding(writer, world, async () => {
+        await cutNow(ahead, witness, world);
+        await stack.resume('shipper');
         // What it finds first is an empty file; lines come later.
-        const noticed = await world.becomes(
-          async () => (await shipped(world)).replaced > before.replaced,
-          WITHIN_MS,
-        );
-        const { replaced, lostBytes } = await shipped(world);
+        const more = () => countedSince(replaced, 'shipper', 'replaced', world);
+        const noticed = await world.becomes(async () => (await more()) > 0, WITHIN_MS);
+        const lost = await countedSince(lostBytes, 'shipper', 'lostBytes', world);
         witness.note(
           noticed,
-          `the shipper says: ${replaced - before.replaced} file truncated, ${lostBytes - before.lostBytes} bytes lost that it knew of`,
+          `the shipper says: ${await more()} file truncated, ${lost} bytes lost that it knew of`,
         );
-      } finally {
-        await stack.resume(writer);
-      }
-    } finally {
-      await stack.resume('shipper');
-    }
+      });
+    if (ahead) {
+      await whileStanding('shipper', world, async () => {
+        await fallBehind(bytes, witness, world);
+        await cutAndSeen();
+      });
+    } else await cutAndSeen();
     return [witness.evidence()];
   },
 };
 
 /** Has the log grow ahead of a shipper that stands still. */
 async function fallBehind(bytes: number, witness: Witness, world: FaultWorld): Promise<void> {
-  const { stack } = world;
-  await stack.pause('shipper');
   let ahead = 0;
   const enough = async () => {
-    ahead = (await stack.progress()).unshippedBytes;
+    ahead = (await world.stack.progress()).unshippedBytes;
     return ahead >= bytes;
   };
   witness.note(
@@ -112,9 +107,4 @@ async function empty(accessLog: string, witness: Witness): Promise<string> {
     `the log had ${size} bytes, and then none, as the same file`,
   );
   return kept;
-}
-
-async function shipped({ stack }: FaultWorld): Promise<{ replaced: number; lostBytes: number }> {
-  const { replaced, lostBytes } = (await stack.stats('shipper')) as { replaced: number; lostBytes: number };
-  return { replaced, lostBytes };
 }

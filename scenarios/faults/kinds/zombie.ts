@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { counted } from '../counters.ts';
+import { countedSince } from '../counters.ts';
 import { takenOver } from './heir.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
@@ -59,7 +59,7 @@ export const zombie: FaultKind<typeof fields> = {
       witness.note(status === 'stopped', `${role} stood still until then`);
       await stack.resume(role);
       // Only then is over what it had in mind, as a commit; until then its heir stands still, where it is to.
-      const letGo = async () => ((await counted(role, 'releases', world)) ?? 0) > 0;
+      const letGo = async () => (await countedSince(0, role, 'releases', world)) > 0;
       witness.note(
         await world.becomes(letGo, WITHIN_MS),
         `${role} went on with what it had in hand, and let go of the partition`,
