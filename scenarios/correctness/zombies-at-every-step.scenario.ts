@@ -14,8 +14,8 @@ export default {
       { zombie: 'parser', step: 'commit:before' },
       // The heir has read the offset: nothing of its predecessor may move it any more.
       { zombie: 'flattener', step: 'commit:before', heirStep: 'committed:after' },
-      // Its outputs are there, and its heir has folded them and more.
-      { zombie: 'persister', step: 'apply:before' },
+      // Its outputs are there, and its heir has folded them and more; of so many visitors some do not come again.
+      { zombie: 'persister', step: 'apply:before', behind: 300 },
       { zombie: 'clickhouse-sink', step: 'commit-offset:before@2' },
       { zombie: 'elasticsearch-sink', step: 'commit-offset:before@2', on: 'containers' },
     ],

@@ -8,8 +8,8 @@ export type Chosen =
   | { readonly abort: string }
   | { readonly block: string };
 
-/** Enough for every stage to have a batch in its hands. */
-const LITTLE = { rate: '60/s' };
+/** Enough for every stage to have a batch in its hands, and so many visitors at a time that some are not seen again. */
+const LITTLE = { rate: '60/s', visitors: 2_000, dwellScale: 1 };
 
 /**
  * A scenario of the correctness suite with some of its faults alone, so that it takes seconds: what fails here fails there.

@@ -31,6 +31,6 @@ java_command() {
 
 if [ ! -e "$logs/meta.properties" ]; then
   java_command env kafka.tools.StorageTool format --ignore-formatted \
-    -t "${CLUSTER_ID:-5L6g3nShT-eMCtK--X86sw}" -c "$config"
+    "--cluster-id=${CLUSTER_ID:-5L6g3nShT-eMCtK--X86sw}" -c "$config"
 fi
 java_command exec kafka.Kafka "$config"

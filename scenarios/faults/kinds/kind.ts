@@ -104,10 +104,15 @@ export class Witness {
     this.#mayLose = most;
   }
 
+  /** Whether a request was due since it began. */
+  met(): boolean {
+    return this.#world.requests() > this.#requests;
+  }
+
   /** The fault is over. That nothing was sent meanwhile is one more thing missing. */
   evidence(): FaultEvidence {
     const requests = this.#world.requests() - this.#requests;
-    if (requests === 0) this.#missing.push('no request was due meanwhile');
+    if (!this.met()) this.#missing.push('no request was due meanwhile');
     return {
       cell: this.#cell,
       began: this.#began,

@@ -43,6 +43,8 @@ export const truncate: FaultKind<typeof fields> = {
           noticed,
           `the shipper says: ${await more()} file truncated, ${lost} bytes lost that it knew of`,
         );
+        // It can be over in milliseconds: that nobody writes is to be met by somebody.
+        await world.becomes(() => witness.met(), WITHIN_MS);
       });
     if (ahead) {
       await whileStanding('shipper', world, async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countedSince } from '../counters.ts';
-import { takenOver } from './heir.ts';
+import { piledUp, takenOver } from './heir.ts';
 import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 
 const aStep = z.string().regex(/^[a-z-]+:(?:before|after)(@\d+)?$/, 'a step like commit:before@2');
@@ -13,6 +13,12 @@ const fields = z.strictObject({
   heirStep: aStep
     .optional()
     .describe('Where the other stands still while the zombie goes on; by default it has caught up before'),
+  behind: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('How many records, at least, lie before its group when it is started: what it has in hand'),
 });
 
 /** Longer than a session, and than a stage takes to come by a step while traffic flows. */
@@ -25,12 +31,16 @@ const WITHIN_MS = 90_000;
 export const zombie: FaultKind<typeof fields> = {
   fields,
   touches: ({ zombie: role }) => [role],
-  async inject({ zombie: role, step: at, heirStep }, world) {
+  async inject({ zombie: role, step: at, heirStep, behind }, world) {
     const { stack } = world;
     const heir = `${role}-2`;
     const name = [`zombie at ${bare(at)}`, ...(heirStep ? [`heir at ${bare(heirStep)}`] : [])].join(', ');
     const witness = new Witness(world, { table: 'fail points', fault: name, where: role });
     await Promise.all([stack.halt(role), stack.halt(heir)]);
+    if (behind !== undefined) {
+      const { enough, records } = await piledUp(role, behind, WITHIN_MS, world);
+      witness.note(enough, `${records} records lay before the group of ${role}`);
+    }
     // It can stand still before it has said that it is ready.
     const starting: Promise<void>[] = [];
     const start = (one: string, environment: Record<string, string>) => {

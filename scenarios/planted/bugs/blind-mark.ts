@@ -15,8 +15,13 @@ export const blindMark: Bug = {
       for (;;) {
         const { mark } = await store.claim(partition);
         // The window has what is behind the mark already.
-        const segment = mark === change.from ? change.segment : null;
-        const outcome = await store.apply(partition, { ...change, from: mark, segment });
+        const late = mark !== change.from;
+        const write = { ...change, from: mark, segment: late ? null : change.segment };
+        let outcome = await store.apply(partition, write);
+        // Where it has been further it stays, so that nobody folds these again.
+        if (outcome === 'applied' && late && mark !== null && mark > change.to) {
+          outcome = await store.apply(partition, { ...write, from: change.to, to: mark, values: [] });
+        }
         if (outcome !== 'refused') return outcome;
       }
     },

@@ -151,7 +151,15 @@ class LocalBroker implements OwnBroker {
     const { stdout: certificate } = await run('keytool', ['-exportcert', '-rfc', ...keytool]);
     const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
     const user = `SCRAM-SHA-512=[name=${TEST_USER.username},password=${TEST_USER.password}]`;
-    const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', file, '--add-scram', user];
+    const format = [
+      'kafka.tools.StorageTool',
+      'format',
+      `--cluster-id=${id}`,
+      '-c',
+      file,
+      '--add-scram',
+      user,
+    ];
     await run('java', ['-XX:TieredStopAtLevel=1', '-cp', join(lib, '*'), ...format]);
     const broker = new LocalBroker(lib, directory, ports, certificate);
     await broker.restart();
