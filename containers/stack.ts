@@ -48,6 +48,8 @@ export interface Stack extends Target {
   readonly elasticsearch?: ElasticsearchConnection | undefined;
   /** The access log's live file; rotated ones stand beside it. Undefined where it cannot be read. */
   readonly accessLog?: string | undefined;
+  /** A request can have its answer before its line is in the access log, as with Nginx. */
+  readonly answersBeforeLogging?: boolean | undefined;
   /** Who reads what, in the order of the data. */
   readonly readings: readonly TopicReading[];
   /** Where a topic's partitions end now. */

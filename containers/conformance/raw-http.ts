@@ -13,6 +13,8 @@ export interface RawAnswer {
 const TIMEOUT_MS = 20_000;
 /** So that pieces are read apart. */
 const BETWEEN_PIECES_MS = 20;
+/** What is on its way when a connection is reset is lost: first it is to come through the engine's port forwarding. */
+const BEFORE_RESET_MS = 500;
 
 /** Sends a request over a connection of its own and gives the answers, in order, when the other side has closed it. */
 export async function sendRequest(port: number, { pieces, end }: ConformanceRequest): Promise<RawAnswer[]> {
@@ -36,7 +38,7 @@ export async function sendRequest(port: number, { pieces, end }: ConformanceRequ
   }
   if (end === 'ends') socket.end();
   if (end === 'aborts') {
-    await sleep(BETWEEN_PIECES_MS);
+    await sleep(BEFORE_RESET_MS);
     socket.resetAndDestroy();
   }
   return parseAnswers(await promise);

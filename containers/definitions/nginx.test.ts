@@ -12,6 +12,9 @@ const { engine, why } = await engineForTests();
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/** A line comes after its answer. */
+const SOON = { timeout: 20_000 };
+
 describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
   let context: ContainerContext;
   let nginx: NginxService;
@@ -31,7 +34,7 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
     await vi.waitFor(() => {
       const line = readLines(folder).find(({ query_string }) => query_string === 'from');
       expect(line?.remote_addr).toBe(nginx.clientAddress);
-    });
+    }, SOON);
   });
 
   it('makes a new id for somebody new and sets it as cookie', async () => {
@@ -40,7 +43,7 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
       const found = readLines(folder).find(({ query_string }) => query_string === 'new');
       expect(found).toBeDefined();
       return found!;
-    });
+    }, SOON);
     expect(line.network_userid).toMatch(UUID);
     expect(answer!.headers['set-cookie']).toBe(
       `sp=${line.network_userid}; Max-Age=31536000; Path=/; Secure; HttpOnly; SameSite=None`,
@@ -59,7 +62,7 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
     await vi.waitFor(() => {
       const [line] = readLines(folder).slice(before);
       expect(line).toMatchObject({ status: '413', request_body: '', network_userid: '' });
-    });
+    }, SOON);
   });
 
   it('starts again after it was killed', async () => {
@@ -82,7 +85,7 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
     });
     for (let i = 1; i <= 3; i++) {
       const enough = i * 40;
-      await vi.waitFor(() => expect(sent.length).toBeGreaterThan(enough), { timeout: 20_000 });
+      await vi.waitFor(() => expect(sent.length).toBeGreaterThan(enough), SOON);
       await nginx.rotate(`${nginx.accessLog}.${i}`);
       await vi.waitFor(() => expect(readFileSync(nginx.accessLog, 'latin1')).not.toBe(''), {
         timeout: 20_000,
@@ -93,6 +96,6 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
     await vi.waitFor(() => {
       const logged = readLines(folder).map((line) => /rotation=(.*)/.exec(line.query_string!)?.[1]);
       expect(logged.filter((id) => id !== undefined).sort()).toEqual(sent.sort());
-    });
+    }, SOON);
   });
 });

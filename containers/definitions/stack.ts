@@ -93,6 +93,7 @@ async function startFront(
       collector: {
         url: nginx.url,
         traits: { clientAddress: nginx.clientAddress, rawBytesInTarget: true },
+        answersBeforeLogging: true,
       },
     }),
     ...(filebeat && {

@@ -35,8 +35,8 @@ describe.skipIf(!engine)(`services that are somebody's own, by TLS and with cred
       'are what two runs at once use, and each accounts for its own events',
       async () => {
         const [first, second] = await Promise.all([
-          simulate({}, ['--duration', '6s', '--rate', '40/s', '--faulty', '20%']),
-          simulate({}, ['--duration', '6s', '--rate', '40/s', '--faulty', '20%', '--seed', '2']),
+          simulate({}, ['--duration', '12s', '--rate', '40/s', '--faulty', '20%']),
+          simulate({}, ['--duration', '12s', '--rate', '40/s', '--faulty', '20%', '--seed', '2']),
         ]);
         for (const { result, said } of [first, second]) {
           expect(clean(result()), said).toEqual(CLEAN);

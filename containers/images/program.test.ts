@@ -45,8 +45,9 @@ it('broken off it has ended, and so has all that it started', async () => {
     'trap "sleep 0.2; touch ended; exit 1" TERM; sh -c "echo \\$\\$ >child; exec sleep 60" & wait';
   const running = run('sh', ['-c', script], { cwd: folder, signal: stopped.signal });
   running.catch(() => {});
-  const child = await vi.waitFor(() =>
-    Number(readFileSync(join(folder, 'child'), 'utf8').trim() || assert.fail()),
+  const child = await vi.waitFor(
+    () => Number(readFileSync(join(folder, 'child'), 'utf8').trim() || assert.fail()),
+    { timeout: 20_000 },
   );
   const identity = processIdentity(child);
   expect(isAlive(identity)).toBe(true);

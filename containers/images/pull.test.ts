@@ -28,7 +28,7 @@ it('pulls, tells of it, and asks the same registry again', async () => {
 
 it('gives up a registry that says nothing, and does not ask it again; others it does', async () => {
   const { engine, asked } = await engineThat(() => {});
-  const registries = new Registries(engine, 20);
+  const registries = new Registries(engine, 500);
   const { signal } = new AbortController();
   expect(await registries.pull('redis:8', signal)).toContain('no answer');
   expect(await registries.pull('apache/kafka:4.1.0', signal)).toBe('docker.io did not answer before');

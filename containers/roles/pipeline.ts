@@ -46,7 +46,12 @@ export interface Servers extends Pick<Stack, 'kind' | 'description' | 'eventLog'
   readonly groups?: GroupNames;
   readonly elasticsearch?: Stack['elasticsearch'];
   /** Somebody else's collector, which writes the access log. Undefined: ours. */
-  readonly collector?: { readonly url: string; readonly traits: CollectorTraits };
+  readonly collector?: {
+    readonly url: string;
+    readonly traits: CollectorTraits;
+    /** See {@link Stack.answersBeforeLogging}. */
+    readonly answersBeforeLogging: boolean;
+  };
   /** Somebody else's shipper. Undefined: ours. */
   readonly shipper?: { unshippedBytes(log: EventLog): Promise<number> };
   /** The same, as flags of the roles. */
@@ -177,6 +182,7 @@ export async function startPipeline(
     },
     elasticsearch: servers.elasticsearch,
     accessLog,
+    answersBeforeLogging: servers.collector?.answersBeforeLogging,
     get roles() {
       return supervisor.names;
     },

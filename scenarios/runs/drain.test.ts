@@ -1,3 +1,6 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Stack, StackProgress, TopicReading } from '../../containers/stack.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
@@ -77,4 +80,30 @@ it('asks again where the event log does not answer yet, and fails on what is no 
   await expect(drain(away, { timeoutMs: 250 })).resolves.toMatchObject({ drained: false });
   const broken = { ...stack, ends: () => Promise.reject(new Error('a bug')) };
   await expect(drain(broken, { timeoutMs: 250 })).rejects.toThrow('a bug');
+});
+
+it('waits for the line of what has been answered already, where the log follows the answers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clickproof-drain-'));
+  try {
+    const accessLog = join(folder, 'access.log');
+    writeFileSync(accessLog, 'line\n');
+    let grown = false;
+    const timer = setTimeout(() => {
+      appendFileSync(accessLog, 'late\n');
+      grown = true;
+    }, 300);
+    const stack = { ...stackOf(1, { parser: 1, flattener: 1 }), accessLog, answersBeforeLogging: true };
+    const shippedFirst: boolean[] = [];
+    const progress = async () => {
+      shippedFirst.push(grown);
+      return stackOf(1, {}).progress();
+    };
+    await expect(drain({ ...stack, progress }, { timeoutMs: 5_000 })).resolves.toMatchObject({
+      drained: true,
+    });
+    clearTimeout(timer);
+    expect(shippedFirst[0]).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -1,8 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack, StackProgress } from '../../containers/stack.ts';
 import { hasCode } from '../../pipeline/contracts/errors.ts';
 
 const LOOK_EVERY_MS = 200;
+/** A process that has answered and not yet logged needs a core for some microseconds: on a busy machine it gets one much sooner. */
+const LOGS_WITHIN_MS = 1_000;
 
 export interface DrainResult {
   /** False where something is left and does not move on. */
@@ -66,6 +69,12 @@ async function answered<T>(question: () => Promise<T>): Promise<T | undefined> {
 }
 
 function* steps(stack: Stack): Generator<Step> {
+  if (stack.answersBeforeLogging && stack.accessLog !== undefined) {
+    yield {
+      name: 'the access log, in ms until it has stood still for long enough,',
+      left: standingStill(stack.accessLog, LOGS_WITHIN_MS),
+    };
+  }
   yield {
     name: 'the shipper, in bytes,',
     left: async () => (await stack.progress()).unshippedBytes,
@@ -80,4 +89,16 @@ function* steps(stack: Stack): Generator<Step> {
       },
     };
   }
+}
+
+/** How much longer a file has to be as large as it is, ms, until it has been that for so long. */
+function standingStill(path: string, forMs: number): () => Promise<number> {
+  let size: number | undefined;
+  let since = performance.now();
+  return async () => {
+    const now = (await stat(path)).size;
+    if (now !== size) since = performance.now();
+    size = now;
+    return Math.max(0, forMs - (performance.now() - since));
+  };
 }

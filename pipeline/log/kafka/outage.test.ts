@@ -42,6 +42,9 @@ function relay(log: EventLog, group: string, from: string, to: string, partition
   };
 }
 
+/** A broker whose JVM has just begun takes its time, and so do those who had given it up. */
+const BACK_WITHIN_MS = 120_000;
+
 withOwnBroker('Kafka that fails', (broker) => {
   describe('a request that is lost on its way', () => {
     let proxy: KafkaProxy;
@@ -191,14 +194,16 @@ withOwnBroker('Kafka that fails', (broker) => {
       await delay(4_000);
       await back();
       const before = written;
-      await eventually(() => expect(written).toBeGreaterThan(before + 20));
+      await eventually(() => expect(written).toBeGreaterThan(before + 20), BACK_WITHIN_MS);
       stopped = true;
       await writing;
       for (const partition of [0, 1, 2]) {
-        await eventually(async () =>
-          expect(texts(await readAll(log, to, partition))).toEqual(
-            texts(await readAll(log, from, partition)),
-          ),
+        await eventually(
+          async () =>
+            expect(texts(await readAll(log, to, partition))).toEqual(
+              texts(await readAll(log, from, partition)),
+            ),
+          BACK_WITHIN_MS,
         );
         const values = texts(await readAll(log, from, partition));
         expect(values).toEqual(Array.from(values, (__, i) => `${i}`));

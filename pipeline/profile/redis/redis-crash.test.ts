@@ -92,6 +92,11 @@ describeRedis('Redis that is killed', () => {
   });
 
   it('applies a script as a whole, wherever its append-only file is cut', async () => {
+    await store.close();
+    await server.close();
+    // Otherwise it may answer while a change is not in the file yet.
+    server = await RedisServer.start(['--appendfsync', 'always']);
+    store = await server.store();
     const ends: number[] = [];
     for (let to = 1; to <= 4; to++) {
       await store.apply(0, change(to === 1 ? null : to - 1, to));

@@ -119,7 +119,7 @@ describeRedis('a Redis for profiles', () => {
     await server.kill();
     const settings = {
       redisUrl: `redis://:secret@127.0.0.1:${server.port}/3`,
-      redisConnectTimeout: 100,
+      redisConnectTimeout: 2_000,
     };
     await expect(server.store(undefined, settings)).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
@@ -149,7 +149,7 @@ describeRedis('a Redis for profiles', () => {
     const redisUrl = `rediss://localhost:${tls.port}`;
     const store = await opened(tls, { redisUrl, redisCaFile: file('cert.pem') });
     expect(await store.apply(0, change(null, 1, 'a', 'A1'))).toBe('applied');
-    await expect(tls.store(undefined, { redisUrl, redisConnectTimeout: 100 })).rejects.toMatchObject({
+    await expect(tls.store(undefined, { redisUrl, redisConnectTimeout: 2_000 })).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
       message: expect.stringContaining('self-signed certificate'),
     });

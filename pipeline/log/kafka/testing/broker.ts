@@ -10,7 +10,7 @@ import { cacheDirectory } from '../../../../containers/images/cache.ts';
 import { freePort } from '../../../../containers/roles/free-port.ts';
 import { Kafka, logLevel } from '../kafkajs.ts';
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 240_000;
 
 /**
  * A broker's settings as the tests want them: nobody is waited for, sessions may be short, what hangs is ended soon, retention and

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { serversRequired } from '../../../contracts/testing/servers-required.ts';
 import { findBroker, type OwnBroker, type TestBroker } from './broker.ts';
 
-const START_MS = 120_000;
+const START_MS = 300_000;
 
 /** Tests that need a broker. Where there is none they are skipped and say why; where servers are required they fail instead. */
 export function withBroker(name: string, tests: (broker: () => TestBroker) => void): void {

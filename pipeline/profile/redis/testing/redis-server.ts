@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from 'vitest';
-import { freePort } from '../../../../containers/roles/free-port.ts';
+import { hostPorts } from '../../../../containers/definitions/host-ports.ts';
 import { silent } from '../../../contracts/running.ts';
 import { serversRequired } from '../../../contracts/testing/servers-required.ts';
 import { openRedisProfileStore, redisStoreSettings } from '../../redis-store.ts';
@@ -51,7 +51,7 @@ export class RedisServer {
   /** @param options as on the command line: `['--maxmemory', '10mb']` */
   static async start(options: readonly string[] = []): Promise<RedisServer> {
     for (let attempt = 1; ; attempt++) {
-      const server = new RedisServer(await freePort(), options);
+      const server = new RedisServer((await hostPorts(1))[0]!, options);
       try {
         await server.start();
         return server;
