@@ -15,6 +15,7 @@ import { rotate } from './rotate.ts';
 import { stop } from './stop.ts';
 import { storm } from './storm.ts';
 import { truncate } from './truncate.ts';
+import { unheard } from './unheard.ts';
 import { zombie } from './zombie.ts';
 
 /** The kinds of faults by the field that names them. Another one is a file here and a line in this list. */
@@ -35,6 +36,7 @@ export const FAULT_KINDS = {
   abort,
   block,
   clickhouse,
+  unheard,
 } as const;
 
 type Kinds = typeof FAULT_KINDS;

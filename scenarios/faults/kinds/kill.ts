@@ -5,9 +5,6 @@ import { type FaultKind, losableFromNow, Witness } from './kind.ts';
 
 const fields = z.strictObject({
   kill: z.string().describe('The role or server that is killed with SIGKILL'),
-  hangs: duration
-    .optional()
-    .describe('How long it stands still (SIGSTOP) before it is killed, so that it hears of nothing any more'),
   down: duration.default(300).describe('How long it stays down, so that work piles up in front of it'),
 });
 
@@ -15,14 +12,10 @@ const fields = z.strictObject({
 export const kill: FaultKind<typeof fields> = {
   fields,
   touches: ({ kill: name }) => [name],
-  async inject({ kill: name, hangs, down }, world) {
+  async inject({ kill: name, down }, world) {
     const { stack } = world;
     const witness = new Witness(world, { table: 'faults', fault: 'SIGKILL', where: name });
     const before = await stack.state(name);
-    if (hangs !== undefined) {
-      await stack.kill(name, 'SIGSTOP');
-      await world.sleep(hangs);
-    }
     const losable = losableFromNow(world);
     await stack.kill(name, 'SIGKILL');
     const gone = await world.becomes(async () => (await stack.state(name)).status === 'down', 10_000);
