@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
  * One Ctrl-C can arrive several times: the terminal sends it to every process of its group, and npm passes on to its script
  * what it gets. Nobody means two by presses this close to each other.
  */
-const ONE_PRESS_MS = 300;
+export const ONE_PRESS_MS = 300;
 
 /** A terminal that is closed says SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

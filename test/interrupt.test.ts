@@ -3,13 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ONE_PRESS_MS } from '../cli/interrupt.ts';
 import { accessLine } from './support/access-log.ts';
 import { Clickproof, clickproof, eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
 import { olderNode, runningWith } from './support/processes.ts';
 
 const older = olderNode();
-/** Two presses closer than this are one. */
-const ONE_PRESS_MS = 500;
 
 async function simulating(node?: string) {
   const cwd = temporaryDirectory();
@@ -42,7 +41,7 @@ describe.runIf(process.platform === 'linux')('a run that is interrupted', () => 
     const { run, out } = await simulating();
     run.signal('SIGINT');
     await run.says(/Ctrl-C once more/);
-    await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 100));
+    await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 50));
     run.signal('SIGINT');
     const { code, stderr } = await run.ended();
     expect(code).toBe(130);
@@ -105,7 +104,7 @@ describe.runIf(process.platform === 'linux')('a run that is interrupted', () => 
     expect(files()).toHaveLength(1);
     run.signal('SIGINT');
     await run.says(/Ctrl-C once more/);
-    await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 100));
+    await new Promise((resolve) => setTimeout(resolve, ONE_PRESS_MS + 50));
     run.signal('SIGINT');
     expect((await run.ended()).code).toBe(130);
     expect(files()).toEqual([]);

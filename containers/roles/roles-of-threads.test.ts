@@ -23,7 +23,7 @@ it('ends what other threads have started, also what stands still, and leaves alo
   await vi.waitFor(() => {
     roles.kill();
     expect(kill).toHaveBeenCalled();
-  });
+  }, 30_000);
   const [, signal] = await ended;
   expect(signal).toBe('SIGKILL');
   expect(kill.mock.calls.map(([pid]) => pid)).not.toContain(process.pid);

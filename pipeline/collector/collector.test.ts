@@ -190,7 +190,7 @@ describe('raw connections', () => {
   });
 
   test('slow clients get 408, in the head and in the body; silent ones are closed without a line', async () => {
-    await using c = await testCollector({ headersTimeout: 100, requestTimeout: 100 });
+    await using c = await testCollector({ headersTimeout: 1_000, requestTimeout: 1_000 });
     const head = new Raw(c.port).send('GET /i?slow HTTP/1.1\r\nHo');
     const body = new Raw(c.port).send(`POST ${TP2} HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc`);
     const none = new Raw(c.port);

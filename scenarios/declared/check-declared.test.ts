@@ -131,7 +131,7 @@ describe('a hop of somebody’s own pipeline', () => {
 });
 
 describe('the proof', () => {
-  const patience = { settle: 10, patience: 10 };
+  const patience = { settle: 10, patience: 400 };
 
   it('waits while more is coming, and passes when all is there', async () => {
     let looks = 0;

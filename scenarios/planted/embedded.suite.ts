@@ -17,6 +17,8 @@ describe('one process a stage', async () => {
     [{ dieAt: 'persister.apply:after' }, { dieAt: 'clickhouse-sink.commit-offset:after@2' }],
     [{ dieAt: 'parser.commit:after' }],
     [{ dieAt: 'shipper.commit:after@2' }],
+    // Once more, since what is killed before can have had nothing in hand.
+    [{ dieAt: 'persister.apply:after' }, { dieAt: 'clickhouse-sink.commit-offset:after@2' }],
   ]);
   registerTrials(
     start,

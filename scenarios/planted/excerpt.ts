@@ -9,7 +9,7 @@ export type Chosen =
   | { readonly block: string };
 
 /** Enough for every stage to have a batch in its hands, and so many visitors at a time that some are not seen again. */
-const LITTLE = { rate: '60/s', visitors: 2_000, dwellScale: 1 };
+const LITTLE = { rate: '60/s', visitors: 2_000, dwellScale: 1, faulty: 0 };
 
 /**
  * A scenario of the correctness suite with some of its faults alone, so that it takes seconds: what fails here fails there.

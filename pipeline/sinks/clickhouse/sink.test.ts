@@ -23,6 +23,8 @@ import { clickhouseSinkSettings } from './settings.ts';
 import { type ClickHouseSink, startClickHouseSink } from './sink.ts';
 
 const PARTITIONS = 2;
+/** A server that is busy answers late. */
+const SOON = { timeout: 30_000 };
 const directory = mkdtempSync(join(tmpdir(), 'clickproof-sink-'));
 const path = join(directory, 'clickhouse');
 let server: SpawnedServer;
@@ -283,10 +285,12 @@ describe('delivery', () => {
       'f2',
       'f3',
     ]);
-    await vi.waitFor(async () =>
-      expect(await countFailures(client, { database: b.database })).toEqual([
-        { type: 'message_format', failures: 3 },
-      ]),
+    await vi.waitFor(
+      async () =>
+        expect(await countFailures(client, { database: b.database })).toEqual([
+          { type: 'message_format', failures: 3 },
+        ]),
+      SOON,
     );
     await sink.stop();
     const failures: FailedMessage[] = [];
@@ -325,11 +329,13 @@ describe('delivery', () => {
     await b.send([event(1), 'no JSON', event(2)]);
     const sink = await b.sink({ through });
     await b.drained(sink);
-    await vi.waitFor(() =>
-      expect(sink.stats().events).toMatchObject({
-        ...{ records: 3, failed: 1, classes: { inserted: 2, unreadable: 1 } },
-        ...{ claims: PARTITIONS + 2, errors: 2, positions: { 0: 2, 1: 1 } },
-      }),
+    await vi.waitFor(
+      () =>
+        expect(sink.stats().events).toMatchObject({
+          ...{ records: 3, failed: 1, classes: { inserted: 2, unreadable: 1 } },
+          ...{ claims: PARTITIONS + 2, errors: 2, positions: { 0: 2, 1: 1 } },
+        }),
+      SOON,
     );
     await sink.stop();
     expect(sink.stats().events.positions).toEqual({});
@@ -347,10 +353,12 @@ describe('delivery', () => {
     await b.send(messages);
     const sink = await b.sink();
     await b.drained(sink);
-    await vi.waitFor(async () =>
-      expect(await countFailures(client, { database: b.database })).toEqual([
-        { type: 'sink_refused', failures: 1 },
-      ]),
+    await vi.waitFor(
+      async () =>
+        expect(await countFailures(client, { database: b.database })).toEqual([
+          { type: 'sink_refused', failures: 1 },
+        ]),
+      SOON,
     );
     await sink.stop();
     const got = await b.events();
