@@ -67,7 +67,9 @@ describe('one process a stage', async () => {
           {
             ...{ stage: 'clickhouse-sink', bug: 'acknowledge before the write' },
             caught: /^ClickHouse: \d+ events lost$/,
-            besides: /equation does not hold: what is persisted is in ClickHouse/,
+            // What had been acknowledged and not written comes while one event more is sent.
+            besides:
+              /equation does not hold: what is persisted is in ClickHouse|^ClickHouse: \d+ events came after everything/,
           },
         ],
       },
