@@ -1,24 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../containers/roles/free-port.ts';
 import { accessLine } from './support/access-log.ts';
 import { BIN, eventually, temporaryDirectory } from './support/clickproof.ts';
 import { topicCounts } from './support/topics.ts';
 
 const guide = readFileSync(new URL('../docs/guides/processes.md', import.meta.url), 'utf8');
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
-
 test('the commands of the guide do what it says', async () => {
-  const ports = { '8080': await freePort(), '8123': await freePort() };
+  const ports = { '8080': String(await freePort()), '8123': String(await freePort()) };
   const commands = (name: string): string => {
     const block = new RegExp(`^\`\`\`sh ${name}\\n(.*?)^\`\`\``, 'ms').exec(guide)?.[1];
     expect(block, `the guide's commands "${name}"`).toBeDefined();

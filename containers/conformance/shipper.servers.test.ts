@@ -22,7 +22,7 @@ describe.skipIf(!engine)(`Filebeat and the built-in shipper ${why}`, () => {
   const used = new Set<string>();
   beforeAll(async () => {
     shippers = await Shippers.start(engine!);
-  }, 300_000);
+  });
   afterAll(() => shippers?.[Symbol.asyncDispose]());
 
   const append = (...added: readonly string[]) => {

@@ -61,7 +61,7 @@ describe.skipIf(!engine)(`Filebeat ${why}`, () => {
   beforeAll(async () => {
     context = await openNetwork(engine!, testRun('filebeat'));
     [kafka, elasticsearch] = await Promise.all([startKafka(context), startElasticsearch(context)]);
-  }, 300_000);
+  });
   afterAll(async () => {
     if (context) await closeNetwork(context);
     rmSync(folder, { recursive: true, force: true });

@@ -87,9 +87,7 @@ describe.skipIf(!engine)(`Nginx as the collector ${why}`, () => {
       const enough = i * 40;
       await vi.waitFor(() => expect(sent.length).toBeGreaterThan(enough), SOON);
       await nginx.rotate(`${nginx.accessLog}.${i}`);
-      await vi.waitFor(() => expect(readFileSync(nginx.accessLog, 'latin1')).not.toBe(''), {
-        timeout: 20_000,
-      });
+      await vi.waitFor(() => expect(readFileSync(nginx.accessLog, 'latin1')).not.toBe(''), SOON);
     }
     going = false;
     await Promise.all(clients);

@@ -13,7 +13,7 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
 
   beforeAll(async () => {
     servers = await startServers(engine!, { run, proxied: true });
-  }, 300_000);
+  });
   afterAll(async () => {
     await servers?.stop();
     const left = await engine!.docker.listContainers({ all: true, filters: { name: [run] } });
@@ -33,7 +33,7 @@ describe.skipIf(!engine)(`the servers of the containers stack ${why}`, () => {
     await service.signal('SIGKILL');
     await service.start();
     expect(await consume(broker, 'survives', 2)).toEqual(['one', 'two']);
-  }, 300_000);
+  });
 
   it('Redis is set up not to drop keys, and comes back with its data when it is killed', async () => {
     const redis = new Redis(servers.redis.url, { maxRetriesPerRequest: 50 });
