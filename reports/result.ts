@@ -144,6 +144,8 @@ export interface HopResult {
   readonly repeats?: number;
   /** False where the hop could not be read; the verdict is `unknown` then. */
   readonly read: boolean;
+  /** Why not. */
+  readonly unreadable?: string;
 }
 
 /** An equation that must hold, e.g. lines = processed + failed + refused + ignored. */

@@ -13,27 +13,47 @@ export type ExactJson =
   | ExactJson[]
   | { [name: string]: ExactJson };
 
-/**
- * Only text with a long run of digits or a large exponent, where JSON can have a number, can hold one that a double does
- * not keep. UUIDs look like numbers with exponents, so what stands before the digits decides how often this is slow.
- */
-const MAY_HOLD_INEXACT_NUMBER = /[\s:,[]-?(?:\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})/;
-/** Apart, as the expression above is twice as fast when it need not try the beginning at every place. */
-const IS_NUMBER = /^-?\d/;
-
 type SourceReviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver?: SourceReviver) => ExactJson;
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** Parses JSON; throws SyntaxError as `JSON.parse` does. */
 export function parseJson(text: string): ExactJson {
-  if (!MAY_HOLD_INEXACT_NUMBER.test(text) && !IS_NUMBER.test(text)) return parseWithSource(text);
+  const parsed = parseWithSource(text);
+  if (!holdsInexactNumber(parsed)) return parsed;
   return parseWithSource(text, (_key, value, context) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value) || context.source === undefined)
       return value;
     if (/^-?\d+$/.test(context.source)) return BigInt(context.source);
     return Number.isFinite(value) ? value : context.source;
   });
+}
+
+/** Whether the text may have said another number: rounding only makes numbers as large as these. Nesting can be of any depth. */
+function holdsInexactNumber(parsed: ExactJson): boolean {
+  if (typeof parsed === 'number') return isInexact(parsed);
+  if (typeof parsed !== 'object' || parsed === null) return false;
+  const unseen: (ExactJson[] | { [name: string]: ExactJson })[] = [parsed];
+  for (let whole = unseen.pop(); whole !== undefined; whole = unseen.pop()) {
+    // A list is an object by its indices, too; as a list it is read much faster.
+    if (Array.isArray(whole)) {
+      for (const part of whole) {
+        if (typeof part === 'number' && isInexact(part)) return true;
+        if (typeof part === 'object' && part !== null) unseen.push(part);
+      }
+      continue;
+    }
+    for (const name in whole) {
+      const part = whole[name]!;
+      if (typeof part === 'number' && isInexact(part)) return true;
+      if (typeof part === 'object' && part !== null) unseen.push(part);
+    }
+  }
+  return false;
+}
+
+function isInexact(value: number): boolean {
+  return value > Number.MAX_SAFE_INTEGER || value < -Number.MAX_SAFE_INTEGER;
 }
 
 /** Writes JSON; `bigint` as its digits. */

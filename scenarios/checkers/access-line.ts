@@ -6,7 +6,7 @@ import {
 } from '../../pipeline/contracts/access-log.ts';
 import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import { requestDigest } from '../../simulator/ledger/digest.ts';
-import { contentOf } from './content.ts';
+import { ContentHash } from './content.ts';
 
 /** A line of the access log as the checker reads it. */
 export interface LineView {
@@ -63,11 +63,13 @@ const KNOWN_FIELDS = [
   'network_userid',
 ] as const;
 
+const lineHash = new ContentHash();
+
 /** Hashes of the fields that can be compared with the ledger. */
 export function lineFields(line: AccessLogLine): Uint32Array {
   const fields: FlatMessage = {};
   for (const name of KNOWN_FIELDS) if (line[name]) fields[name] = line[name];
-  return contentOf(fields).fields;
+  return lineHash.of(fields).fields;
 }
 
 /** Hashes of those of them that the ledger states of a request, by what it expects of the request's events. */
@@ -82,5 +84,5 @@ export function statedOfLine(
     if (value !== undefined) stated[name] = value;
   }
   if (networkUserId !== undefined) stated.network_userid = networkUserId;
-  return contentOf(stated).fields;
+  return lineHash.of(stated).fields;
 }

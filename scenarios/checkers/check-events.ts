@@ -28,6 +28,8 @@ export interface EventHop extends HopCount {
   readonly outOfOrder: number;
   /** False where it could not be read. */
   readonly read: boolean;
+  /** Why not. */
+  readonly unreadable?: string;
 }
 
 export interface EventCheck {
@@ -69,24 +71,32 @@ export async function checkEvents(options: Options): Promise<EventCheck> {
       onHop?.(topic);
       await look.read(hop, topic);
     }
-    const read: boolean[] = [];
+    const unreadable: (string | undefined)[] = [];
     for (const [i, sink] of sinks.entries()) {
       onHop?.(sink.name);
-      read.push(await addSink(options, rows, topics.length + i, sink));
+      unreadable.push(await addSink(options, rows, topics.length + i, sink));
     }
     const comparison = new Comparison([
       { name: names.processed, multiplicity: 'each' },
       { name: names.flattened, multiplicity: 'each' },
       { name: names.persisted, multiplicity: 'once' },
-      ...sinks.map(({ name }, i): HopRule => ({ name, multiplicity: 'once', after: 2, read: read[i]! })),
+      ...sinks.map(
+        ({ name }, i): HopRule => ({
+          ...{ name, multiplicity: 'once', after: 2, read: unreadable[i] === undefined },
+        }),
+      ),
     ]);
     for await (const lines of rows.drain()) comparison.add(lines.map(decodeRow));
-    const hops = comparison.counts.map((count, hop) => ({
-      ...count,
-      misrouted: look.misrouted[hop]?.count ?? 0,
-      outOfOrder: look.disordered[hop]?.count ?? 0,
-      read: comparison.hops[hop]!.read ?? true,
-    }));
+    const hops = comparison.counts.map((count, hop) => {
+      const why = unreadable[hop - topics.length];
+      return {
+        ...count,
+        misrouted: look.misrouted[hop]?.count ?? 0,
+        outOfOrder: look.disordered[hop]?.count ?? 0,
+        read: why === undefined,
+        ...(why !== undefined && { unreadable: why }),
+      };
+    });
     const samples = [...look.misrouted, ...look.disordered].flatMap((one) => one.samples);
     return { hops, findings: [...comparison.findings, ...samples], expected };
   } finally {
@@ -186,21 +196,21 @@ function flatOf(hop: number, text: string): FlatMessage | undefined {
   }
 }
 
-/** False where the sink cannot be read. */
+/** Says why where the sink cannot be read. */
 async function addSink(
   { mark, byRequestId }: Options,
   rows: Buckets,
   hop: number,
   sink: SinkReader,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
     for await (const { flat, where } of sink.events()) {
       const view = viewEvent(flat, mark, byRequestId);
       await rows.add(view.key, observed(hop, view, where));
     }
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof ClickproofError) return false;
+    if (error instanceof ClickproofError) return error.message;
     throw error;
   }
 }

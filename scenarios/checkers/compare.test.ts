@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import type { HopRule } from './bounds.ts';
 import { Buckets } from './buckets.ts';
 import { Comparison } from './compare.ts';
-import { contentOf } from './content.ts';
+import { ContentHash } from './content.ts';
 import { decodeRow, type ExpectedRow, encodeRow, keyOf, type ObservedRow, type Row } from './rows.ts';
+
+const contents = new ContentHash();
 
 const hops: HopRule[] = [
   { name: 'processed', multiplicity: 'each' },
@@ -20,12 +22,12 @@ const hops: HopRule[] = [
 const meant = (key: string, more: Partial<ExpectedRow> & { text?: string } = {}): Row => {
   const { text = `text of ${key}`, ...rest } = more;
   return {
-    expected: { key, stated: contentOf({ text }).fields, group: 'first', answer: 'acknowledged', ...rest },
+    expected: { key, stated: contents.of({ text }).fields, group: 'first', answer: 'acknowledged', ...rest },
   };
 };
 const seen = (hop: number, key: string, more: Partial<ObservedRow> & { text?: string } = {}): Row => {
   const { text = `text of ${key}`, ...rest } = more;
-  const { whole, fields } = contentOf({ text, added: 'by a stage' });
+  const { whole, fields } = contents.of({ text, added: 'by a stage' });
   return {
     observed: {
       hop,
@@ -125,7 +127,7 @@ describe('the comparison', () => {
   it('keeps every event that has no id, though their requests are alike', () => {
     const nameless = [meant('a', { nameless: true }), meant('a', { nameless: true })];
     const shown = (hop: number, id: string) => {
-      const { whole, fields } = contentOf({ text: 'text of a', id });
+      const { whole, fields } = contents.of({ text: 'text of a', id });
       return seen(hop, 'a', { content: whole, fields: hop === 0 ? fields : null });
     };
     const all = hops.flatMap((_, hop) => [shown(hop, '1'), shown(hop, '2')]);

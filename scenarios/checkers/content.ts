@@ -6,34 +6,68 @@ import type { FlatMessage, FlatValue } from '../../pipeline/contracts/messages.t
  * What is kept of an event's content: a hash of the whole (does it change from hop to hop?) and one of each field (does it hold
  * what was sent?). Enough to tell altered events from whole ones without keeping either; not meant against an adversary.
  */
-export interface Content {
+export class Content {
   /** 16 hex digits; does not depend on the order of the fields. */
   readonly whole: string;
-  /** One 32-bit hash a field, in ascending order. */
-  readonly fields: Uint32Array;
+  readonly #hashes: readonly number[];
+
+  constructor(whole: string, hashes: readonly number[]) {
+    this.whole = whole;
+    this.#hashes = hashes;
+  }
+
+  /** One 32-bit hash a field, in ascending order: made when asked for, as most hops need only the whole. */
+  get fields(): Uint32Array {
+    return Uint32Array.from(this.#hashes).sort();
+  }
 }
 
-/** Hashes the fields that `counts` accepts, and those of `more`. */
-export function contentOf(
-  fields: FlatMessage,
-  counts: (name: string) => boolean = () => true,
-  more: FlatMessage = NO_MORE,
-): Content {
-  const hashes: number[] = [];
-  let low = 0;
-  let high = 0;
-  const add = (name: string, value: FlatValue) => {
-    hashField(name, value);
-    low = (low + first) >>> 0;
-    high = (high + second) >>> 0;
-    hashes.push(first);
-  };
-  for (const name in fields) if (counts(name)) add(name, fields[name]!);
-  for (const name in more) add(name, more[name]!);
-  return { whole: hex(high) + hex(low), fields: Uint32Array.from(hashes).sort() };
+/** Makes contents of the fields that `counts` accepts. One for all events: what it knows of a name it keeps. */
+export class ContentHash {
+  readonly #counts: (name: string) => boolean;
+  /** Names are the same in every event, and as long as most values. Null: it does not count. */
+  readonly #names = new Map<string, Begun | null>();
+
+  constructor(counts: (name: string) => boolean = () => true) {
+    this.#counts = counts;
+  }
+
+  /** `more`: fields that count whatever their names. */
+  of(fields: FlatMessage, more: FlatMessage = NO_MORE): Content {
+    const sum = { low: 0, high: 0, hashes: [] as number[] };
+    for (const name in fields) {
+      const begun = this.#begun(name);
+      if (begun !== null) addField(sum, begun, fields[name]!);
+    }
+    for (const name in more) addField(sum, beginWith(name), more[name]!);
+    return new Content(hex(sum.high) + hex(sum.low), sum.hashes);
+  }
+
+  #begun(name: string): Begun | null {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.size >= MOST_NAMES) this.#names.clear();
+    const begun = this.#counts(name) ? beginWith(name) : null;
+    this.#names.set(name, begun);
+    return begun;
+  }
+}
+
+interface Sum {
+  low: number;
+  high: number;
+  readonly hashes: number[];
+}
+
+function addField(sum: Sum, begun: Begun, value: FlatValue): void {
+  hashField(begun, value);
+  sum.low = (sum.low + first) >>> 0;
+  sum.high = (sum.high + second) >>> 0;
+  sum.hashes.push(first);
 }
 
 const NO_MORE: FlatMessage = {};
+const MOST_NAMES = 10_000;
 
 /** True where every stated field is among the seen ones; both in ascending order. */
 export function holds(seen: Uint32Array, stated: Uint32Array): boolean {
@@ -55,7 +89,7 @@ const LONG = 1_000;
 let first = 0;
 let second = 0;
 
-function hashField(name: string, value: FlatValue): void {
+function hashField({ name, a: begunA, b: begunB }: Begun, value: FlatValue): void {
   const text = typeof value === 'string' ? value : `\u0001${stringifyJson(value)}`;
   if (text.length > LONG) {
     const digest = hash('sha1', `${name}=${text}`, 'hex');
@@ -63,9 +97,8 @@ function hashField(name: string, value: FlatValue): void {
     second = Number.parseInt(digest.slice(8, 16), 16);
     return;
   }
-  const begun = afterName(name);
-  let a = begun.a;
-  let b = begun.b;
+  let a = begunA;
+  let b = begunB;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     a = Math.imul(a ^ code, 0x01000193);
@@ -75,18 +108,14 @@ function hashField(name: string, value: FlatValue): void {
   second = mix(b ^ (a >>> 16));
 }
 
+/** The hash of a field, as far as its name goes. */
 interface Begun {
+  readonly name: string;
   readonly a: number;
   readonly b: number;
 }
 
-/** Names are the same in every event, and as long as most values. */
-const names = new Map<string, Begun>();
-const MOST_NAMES = 10_000;
-
-function afterName(name: string): Begun {
-  const known = names.get(name);
-  if (known !== undefined) return known;
+function beginWith(name: string): Begun {
   let a = 0x811c9dc5;
   let b = 0x9e3779b9;
   for (let i = 0; i < name.length; i++) {
@@ -96,10 +125,7 @@ function afterName(name: string): Begun {
   }
   a = Math.imul(a ^ 0x3d, 0x01000193);
   b = Math.imul(b ^ (b >>> 15), 0xc2b2ae35);
-  if (names.size >= MOST_NAMES) names.clear();
-  const begun = { a, b };
-  names.set(name, begun);
-  return begun;
+  return { name, a, b };
 }
 
 /** The finalizer of MurmurHash3. */

@@ -30,7 +30,9 @@ export function judge(
   if (profiles.wrong > 0)
     reasons.push(`${profiles.wrong} profiles are not the fold of their visitor's events`);
   if (reasons.length > 0) return { verdict: 'fail', reasons };
-  for (const hop of hops) if (!hop.read) reasons.push(`${hop.hop} could not be read`);
+  for (const { hop, read, unreadable } of hops) {
+    if (!read) reasons.push(`${hop} could not be read${unreadable === undefined ? '' : `: ${unreadable}`}`);
+  }
   if (profiles.unseen > 0) reasons.push(`${profiles.unseen} profiles could not be seen`);
   if (acknowledgedEvents === 0) reasons.push('no event was acknowledged, so nothing is proven');
   return { verdict: reasons.length > 0 ? 'unknown' : 'pass', reasons };

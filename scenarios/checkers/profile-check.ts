@@ -30,6 +30,8 @@ export interface ProfileCounts {
   readonly samples: readonly WrongProfile[];
   /** What the store has of the same visitors; left out where it was not asked or cannot be read. */
   readonly stored?: StoredCounts;
+  /** Why the store could not be read. */
+  readonly unreadable?: string;
 }
 
 export interface StoredCounts {
@@ -104,13 +106,15 @@ export class ProfileCheck {
       samples: [] as WrongProfile[],
     };
     const stored = { correct: 0, wrong: 0, missing: 0, samples: [] as WrongProfile[] };
-    let isReadable = store !== undefined && (await readable(this.#caughtUp(store)));
+    let unreadable = store && (await whyUnreadable(this.#caughtUp(store)));
     for await (const lines of this.#lines.drain()) {
       const visitors = visitorsOf(lines);
       for (const visitor of visitors) compareShown(visitor, counts);
-      if (isReadable) isReadable = await readable(compareStored(visitors, store!, stored));
+      if (store && unreadable === undefined)
+        unreadable = await whyUnreadable(compareStored(visitors, store, stored));
     }
-    return { ...counts, ...(isReadable && { stored }) };
+    if (unreadable !== undefined) return { ...counts, unreadable };
+    return { ...counts, ...(store && { stored }) };
   }
 
   /** Removes the intermediate files. */
@@ -138,12 +142,12 @@ export class ProfileCheck {
   }
 }
 
-async function readable(work: Promise<void>): Promise<boolean> {
+async function whyUnreadable(work: Promise<void>): Promise<string | undefined> {
   try {
     await work;
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof ClickproofError) return false;
+    if (error instanceof ClickproofError) return error.message;
     throw error;
   }
 }

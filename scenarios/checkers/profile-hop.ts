@@ -5,7 +5,7 @@ import type { ProfileCounts, WrongProfile } from './profile-check.ts';
 export const PROFILES_HOP = 'profiles';
 
 /** What is in the profile store: delivered are the profiles that are there, corrupted those of them that are not the fold of the events. */
-export function profileHop({ visitors, foreign, stored }: ProfileCounts): HopResult {
+export function profileHop({ visitors, foreign, stored, unreadable }: ProfileCounts): HopResult {
   const { correct, wrong, missing } = stored ?? { correct: 0, wrong: 0, missing: 0 };
   return {
     hop: PROFILES_HOP,
@@ -22,6 +22,7 @@ export function profileHop({ visitors, foreign, stored }: ProfileCounts): HopRes
     foreign,
     records: correct + wrong,
     read: stored !== undefined,
+    ...(unreadable !== undefined && { unreadable }),
   };
 }
 

@@ -3,21 +3,9 @@ import { clickhouseClient } from '../../containers/clickhouse-client.ts';
 import type { ClickHouseConnection } from '../../containers/connections.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { type ExactJson, parseJson } from '../../pipeline/contracts/json.ts';
-import type { FlatMessage, FlatValue } from '../../pipeline/contracts/messages.ts';
+import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import type { SinkReader } from '../checkers/check-events.ts';
-
-/** Columns of `events` that are the table's own: what is left are the event's atomic fields. */
-const OWN_COLUMNS = new Set([
-  'event_date',
-  'visitor',
-  'rest',
-  'verbatim',
-  'log_partition',
-  'log_offset',
-  'inserted_at',
-]);
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})Z$/;
+import { EventColumns } from './clickhouse-columns.ts';
 
 /** The events of one run; of all where there is no mark. */
 const OF_THE_RUN = "events FINAL WHERE {mark: String} IN (name_tracker, '')";
@@ -36,10 +24,12 @@ export class ClickHouseReader implements SinkReader {
 
   async *events(): AsyncGenerator<{ flat: FlatMessage; where: string }> {
     try {
+      const columns = await this.#columns();
       const result = await this.#client.query({
-        query: `SELECT * FROM ${OF_THE_RUN}`,
+        query: `SELECT ${columns.selected} FROM ${OF_THE_RUN}`,
         query_params: { mark: this.#mark },
-        format: 'JSONEachRow',
+        // Without the names, which are as long as the values.
+        format: 'JSONCompactEachRow',
         clickhouse_settings: {
           output_format_json_quote_64bit_integers: 0,
           output_format_json_quote_decimals: 0,
@@ -51,8 +41,8 @@ export class ClickHouseReader implements SinkReader {
       });
       for await (const rows of result.stream()) {
         for (const row of rows) {
-          const columns = parseJson(row.text) as Record<string, ExactJson>;
-          yield { flat: flatOf(columns), where: `events ${columns.log_partition}@${columns.log_offset}` };
+          const values = parseJson(row.text) as ExactJson[];
+          yield { flat: columns.flatOf(values), where: columns.placeOf(values) };
         }
       }
     } catch (cause) {
@@ -78,27 +68,16 @@ export class ClickHouseReader implements SinkReader {
   close(): Promise<void> {
     return this.#client.close();
   }
+
+  async #columns(): Promise<EventColumns> {
+    const nothing = await this.#client.query({ query: 'SELECT * FROM events LIMIT 0', format: 'JSON' });
+    const { meta = [] } = await nothing.json();
+    return new EventColumns(meta.map(({ name }) => name));
+  }
 }
 
 function unreadable(cause: unknown): ClickproofError {
   return new ClickproofError('HOP_UNREADABLE', `ClickHouse cannot be read: ${(cause as Error).message}`, {
     cause,
   });
-}
-
-function flatOf(columns: Record<string, ExactJson>): FlatMessage {
-  const flat: FlatMessage = Object.create(null) as FlatMessage;
-  for (const [name, value] of Object.entries(columns)) {
-    if (OWN_COLUMNS.has(name) || value === null || value === '') continue;
-    flat[`event-${name}`] =
-      typeof value === 'string' ? value.replace(INSTANT, shorten) : (value as FlatValue);
-  }
-  Object.assign(flat, columns.rest);
-  if (columns.verbatim) Object.assign(flat, parseJson(columns.verbatim as string));
-  return flat;
-}
-
-/** Whole seconds are written without a fraction. */
-function shorten(text: string, fraction: string): string {
-  return fraction === '.000' ? text.replace('.000Z', 'Z') : text;
 }

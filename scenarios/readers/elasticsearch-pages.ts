@@ -2,8 +2,10 @@ import type { ElasticsearchConnection } from '../../containers/connections.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { type ExactJson, parseJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import { askHttp } from './http.ts';
+import { oneAhead } from './one-ahead.ts';
 
-const PAGE = 1_000;
+/** Two are held at a time, with all that became of them. */
+const PAGE = 500;
 const KEEP_ALIVE = '2m';
 
 export interface Found {
@@ -39,6 +41,10 @@ export class ElasticsearchPages {
 
   /** @throws ClickproofError HOP_UNREADABLE */
   async *documents(index: string, query: object): AsyncGenerator<Found> {
+    for await (const found of oneAhead(this.#pages(index, query))) yield* found;
+  }
+
+  async *#pages(index: string, query: object): AsyncGenerator<readonly Found[]> {
     // What was written is found a second later; the checker need not wait for it.
     complete((await this.#ask('POST', `/${index}/_refresh`)) as unknown as Shards);
     const opened = await this.#ask('POST', `/${index}/_pit?keep_alive=${KEEP_ALIVE}`);
@@ -55,7 +61,7 @@ export class ElasticsearchPages {
         })) as unknown as Page;
         id = page.pit_id;
         complete(page);
-        yield* page.hits.hits;
+        yield page.hits.hits;
         after = page.hits.hits.at(-1)?.sort;
         if (after === undefined) return;
       }

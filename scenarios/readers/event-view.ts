@@ -3,7 +3,7 @@ import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import { murmur2Partition } from '../../pipeline/contracts/partitioning.ts';
 import { visitorKey } from '../../pipeline/contracts/visitor.ts';
 import { requestDigest } from '../../simulator/ledger/digest.ts';
-import { type Content, contentOf } from '../checkers/content.ts';
+import { type Content, ContentHash } from '../checkers/content.ts';
 import type { Origin } from '../checkers/order.ts';
 
 /** An event as a hop shows it. */
@@ -27,13 +27,14 @@ const ID = 'event-event_id';
 /** Where the id is noted that an event had before it had to be given a new one. */
 const ORIGINAL_ID = 'event-original_event_id';
 
-/** Fields that a stage may add, or give a new value by rule: `identityOf` stands for the ids. */
-const isContent = (name: string): boolean =>
-  !name.startsWith('profile-') && name !== ID && name !== ORIGINAL_ID;
+/** Leaves out the fields that a stage may add, or give a new value by rule: `identityOf` stands for the ids. */
+const eventHash = new ContentHash(
+  (name) => !name.startsWith('profile-') && name !== ID && name !== ORIGINAL_ID,
+);
 
 /** Hashes what no hop may change. Of what the ledger states it is given the id, where that is known. */
 export function eventContent(flat: FlatMessage, identity: string | null = identityOf(flat)): Content {
-  return contentOf(flat, isContent, identity === null ? {} : { [ID]: identity });
+  return eventHash.of(flat, identity === null ? {} : { [ID]: identity });
 }
 
 /** The id that the event had first. An id that was given by no rule is as good as none. */

@@ -2,6 +2,7 @@ import type { KafkaConnection } from '../../containers/connections.ts';
 import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { Committed, type LogEntry } from './committed.ts';
 import { KafkaCluster, type PartitionOffsets, type RawMessage } from './kafka-cluster.ts';
+import { oneAhead } from './one-ahead.ts';
 import type { SeenRecord, StartOffsets, TopicReader } from './topic-reader.ts';
 
 /** Marker of a transaction: version and kind, two bytes each. */
@@ -62,20 +63,32 @@ export class KafkaTopicReader implements TopicReader {
 
   /** @throws ClickproofError HOP_UNREADABLE */
   async *records(topic: string): AsyncGenerator<SeenRecord> {
+    for await (const records of oneAhead(this.#pages(topic))) yield* records;
+  }
+
+  close(): Promise<void> {
+    return this.#cluster.close();
+  }
+
+  /** What each answer settles. */
+  async *#pages(topic: string): AsyncGenerator<readonly SeenRecord[]> {
     for (const { partition, start, end } of this.#of(topic)) {
       const committed = new Committed();
       let deadline: number | undefined;
       for (let next = start; next < end || committed.open > 0; ) {
         const messages = await this.#fetch(topic, partition, next);
         const from = next;
+        const settled: SeenRecord[] = [];
         for (const message of messages) {
           const offset = Number(message.offset);
           // An answer begins with the batch that holds the offset, and may go on beyond the end.
           if (offset < from) continue;
           next = offset + 1;
           const entry = entryOf(partition, message);
-          if (offset < end || entry.kind === 'marker') yield* committed.take(entry);
+          if (offset >= end && entry.kind !== 'marker') continue;
+          for (const record of committed.take(entry)) settled.push(record);
         }
+        yield settled;
         const last = messages.at(-1)?.batchContext;
         // A batch can be shorter than its offsets say: its last record went by compaction.
         if (last) next = Math.max(next, Number(last.firstOffset) + last.lastOffsetDelta + 1);
@@ -87,10 +100,6 @@ export class KafkaTopicReader implements TopicReader {
         throw unreadable(place, new Error(`a transaction from before ${end} is still open`));
       }
     }
-  }
-
-  close(): Promise<void> {
-    return this.#cluster.close();
   }
 
   async #fetch(topic: string, partition: number, offset: number): Promise<readonly RawMessage[]> {

@@ -52,3 +52,15 @@ it('goes on to the end as the pipeline takes it', async () => {
   for await (const _ of backPressure(numbers(5_000), stack, 100, new AbortController().signal)) handedOn += 1;
   expect(handedOn).toBe(5_000);
 });
+
+it('says while a request waits', async () => {
+  let lag = 100;
+  const told: boolean[] = [];
+  const stack = { progress: async () => progress(lag) };
+  const onHeld = (held: boolean) => {
+    if (told.at(-1) !== held) told.push(held);
+    if (held) lag = 0;
+  };
+  for await (const _ of backPressure(numbers(200), stack, 100, new AbortController().signal, onHeld));
+  expect(told).toEqual([false, true, false]);
+});

@@ -10,20 +10,23 @@ const LINE_BYTES = 1_500;
 /**
  * Hands on a plan no faster than a pipeline takes it: what its slowest reader was behind at the last look, and all that was handed on
  * since, may be so much, and no more. So requests go on while a server is down and nobody can tell how far it is, and what is under way is
- * bounded whatever is killed.
+ * bounded whatever is killed. `onHeld` is told when a request has to wait, and when it need not any more.
  */
 export async function* backPressure<T>(
   plan: Iterable<T>,
   stack: Pick<Target, 'progress'>,
   mostBehind: number,
   signal: AbortSignal,
+  onHeld: (held: boolean) => void = () => {},
 ): AsyncGenerator<T> {
   const look = new Look(stack);
   for (const one of plan) {
     while (look.mostBehind() >= mostBehind && !signal.aborted) {
+      onHeld(true);
       await look.take();
       if (look.mostBehind() >= mostBehind) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     }
+    onHeld(false);
     if (signal.aborted) return;
     look.handedOn += 1;
     if (look.handedOn % REQUESTS_PER_LOOK === 0) void look.take();

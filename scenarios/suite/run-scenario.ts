@@ -91,6 +91,7 @@ export async function runScenario(
   const found: { result?: Result; probe?: Result } = {};
   let sendingSince = Number.POSITIVE_INFINITY;
   let requests = 0;
+  let held = false;
   let progress: (() => SendProgress) | undefined;
   const leftOut = new Set<string>();
   const disturbed = new Set<string>();
@@ -101,7 +102,10 @@ export async function runScenario(
       requests += 1;
     });
     if (scenario.events === undefined) return { plan, speed: 'realtime' };
-    return { plan: backPressure(plan, stack, MOST_BEHIND, signal), speed: 'max' };
+    const pressed = backPressure(plan, stack, MOST_BEHIND, signal, (is) => {
+      held = is;
+    });
+    return { plan: pressed, speed: 'max' };
   };
   const proven = async (): Promise<void> => {
     if (run.mark) await requireFreshMark(stack, mark);
@@ -128,6 +132,7 @@ export async function runScenario(
         async faults() {
           const world = new RunWorld(stack, signal, {
             requests: () => requests,
+            held: () => held,
             underWay() {
               const { inFlight = 0, waiting = 0 } = progress?.() ?? {};
               return inFlight + waiting;

@@ -13,6 +13,8 @@ export interface RunFacts {
   requests(): number;
   /** Of these, how many have no answer yet. */
   underWay(): number;
+  /** Whether one more is due, and waits until the pipeline has caught up. */
+  held(): boolean;
   /** Takes the places of records that are nobody's event. */
   readonly leftOut: Set<string>;
   readonly ownMark: string;
@@ -55,6 +57,10 @@ export class RunWorld implements FaultWorld {
 
   requests(): number {
     return this.#facts.requests();
+  }
+
+  held(): boolean {
+    return this.#facts.held();
   }
 
   underWay(): number {

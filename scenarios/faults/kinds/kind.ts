@@ -54,6 +54,8 @@ export interface FaultWorld {
   requests(): number;
   /** Of these, how many have no answer yet. */
   underWay(): number;
+  /** Whether one more is due, and waits until the pipeline has caught up. */
+  held(): boolean;
   /** The mark of an event that a fault sends by itself, and that is none of the scenario's. */
   readonly ownMark: string;
   /** Waits until such a share (0 to 1) of a scenario's events has been sent. */
@@ -83,6 +85,8 @@ export class Witness {
   readonly #cell: Cell;
   readonly #began: number;
   readonly #requests: number;
+  /** Whether one was due and waited already when it began. */
+  readonly #held: boolean;
   readonly #observed: string[] = [];
   readonly #missing: string[] = [];
   #mayLose: number | undefined;
@@ -92,6 +96,7 @@ export class Witness {
     this.#cell = cell;
     this.#began = world.now();
     this.#requests = world.requests();
+    this.#held = world.held();
   }
 
   /** Notes one thing, as seen or as missing. */
@@ -106,13 +111,13 @@ export class Witness {
 
   /** Whether a request was due since it began. */
   met(): boolean {
-    return this.#world.requests() > this.#requests;
+    return this.#due() > 0;
   }
 
   /** The fault is over. That nothing was sent meanwhile is one more thing missing. */
   evidence(): FaultEvidence {
-    const requests = this.#world.requests() - this.#requests;
-    if (!this.met()) this.#missing.push('no request was due meanwhile');
+    const requests = this.#due();
+    if (requests === 0) this.#missing.push('no request was due meanwhile');
     return {
       cell: this.#cell,
       began: this.#began,
@@ -122,5 +127,9 @@ export class Witness {
       missing: this.#missing,
       ...(this.#mayLose !== undefined && { mayLose: this.#mayLose }),
     };
+  }
+
+  #due(): number {
+    return Math.max(this.#world.requests() - this.#requests, this.#held ? 1 : 0);
   }
 }
