@@ -35,16 +35,7 @@ function holdsInexactNumber(parsed: ExactJson): boolean {
   if (typeof parsed !== 'object' || parsed === null) return false;
   const unseen: (ExactJson[] | { [name: string]: ExactJson })[] = [parsed];
   for (let whole = unseen.pop(); whole !== undefined; whole = unseen.pop()) {
-    // A list is an object by its indices, too; as a list it is read much faster.
-    if (Array.isArray(whole)) {
-      for (const part of whole) {
-        if (typeof part === 'number' && isInexact(part)) return true;
-        if (typeof part === 'object' && part !== null) unseen.push(part);
-      }
-      continue;
-    }
-    for (const name in whole) {
-      const part = whole[name]!;
+    for (const part of Array.isArray(whole) ? whole : Object.values(whole)) {
       if (typeof part === 'number' && isInexact(part)) return true;
       if (typeof part === 'object' && part !== null) unseen.push(part);
     }

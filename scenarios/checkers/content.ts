@@ -35,11 +35,12 @@ export class ContentHash {
   /** `more`: fields that count whatever their names. */
   of(fields: FlatMessage, more: FlatMessage = NO_MORE): Content {
     const sum = { low: 0, high: 0, hashes: [] as number[] };
-    for (const name in fields) {
+    // To look each field up by its name takes V8 longer than all the rest: events are of too many shapes.
+    for (const [name, value] of Object.entries(fields)) {
       const begun = this.#begun(name);
-      if (begun !== null) addField(sum, begun, fields[name]!);
+      if (begun !== null) addField(sum, begun, value);
     }
-    for (const name in more) addField(sum, beginWith(name), more[name]!);
+    for (const [name, value] of Object.entries(more)) addField(sum, beginWith(name), value);
     return new Content(hex(sum.high) + hex(sum.low), sum.hashes);
   }
 
@@ -84,6 +85,8 @@ const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
 /** From here on the native hash is faster, whatever its call costs. */
 const LONG = 1_000;
+const units = new Uint16Array(LONG);
+const scratch = Buffer.from(units.buffer);
 
 /** The halves of the hash that was made last: a pair for each of a hundred fields would be most of what is allocated. */
 let first = 0;
@@ -97,10 +100,12 @@ function hashField({ name, a: begunA, b: begunB }: Begun, value: FlatValue): voi
     second = Number.parseInt(digest.slice(8, 16), 16);
     return;
   }
+  // V8 keeps text in many ways, and takes three times as long to read its characters once a function has met several of them.
+  const length = scratch.write(text, 'utf16le') >> 1;
   let a = begunA;
   let b = begunB;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  for (let i = 0; i < length; i++) {
+    const code = units[i]!;
     a = Math.imul(a ^ code, 0x01000193);
     b = Math.imul(b ^ code, 0x85ebca6b);
   }
