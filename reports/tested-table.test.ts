@@ -42,6 +42,14 @@ describe('what was tested', () => {
     ]);
   });
 
+  it('says once what was seen alike, from the least to the most', () => {
+    const row = (...seen: string[]) => ({ faults: [fault('SIGKILL', 'nginx')], seen });
+    const rows = rowsOf(
+      suite(row('12 requests lost', 'it was named'), row('3 requests lost'), row('7 requests lost')),
+    );
+    expect(rows[0]).toContain('| 3 to 12 requests lost; it was named |');
+  });
+
   it('takes ways and steps together', () => {
     const table = 'fail points';
     const rows = rowsOf(
