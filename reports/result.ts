@@ -144,7 +144,7 @@ export interface HopResult {
   readonly repeats?: number;
   /** False where the hop could not be read; the verdict is `unknown` then. */
   readonly read: boolean;
-  /** Why not. */
+  /** A sentence why not. */
   readonly unreadable?: string;
 }
 

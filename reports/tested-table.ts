@@ -63,12 +63,12 @@ function rowOf(rows: Map<string, Row>, fault: string, promised: string): Row {
 
 /** What was seen alike in several runs, once: `3 to 7 requests lost at access log`. */
 function ranges(seen: ReadonlySet<string>): string {
-  const counts = Map.groupBy(seen, (one) => one.replace(/^\d+ /, ''));
-  return [...counts]
-    .map(([what, alike]) => {
-      const numbers = alike.map((one) => Number.parseInt(one, 10)).filter((number) => !Number.isNaN(number));
-      if (numbers.length < 2) return alike[0]!;
-      return `${Math.min(...numbers)} to ${Math.max(...numbers)} ${what}`;
+  const alike = Map.groupBy(seen, (one) => one.replace(/^\d+(?= )/, '#'));
+  return [...alike]
+    .map(([what, all]) => {
+      if (all.length === 1) return all[0]!;
+      const numbers = all.map((one) => Number.parseInt(one, 10));
+      return what.replace('#', `${Math.min(...numbers)} to ${Math.max(...numbers)}`);
     })
     .join('; ');
 }

@@ -9,17 +9,17 @@ const exponent = fc
   .map((parts) => parts.join(''));
 
 describe('JSON that comes out as it went in', () => {
-  it.each(['%s', '[%s]', '[1,%s]', '{"a":%s}', '{"a": %s}', '[ %s ]', '[\n%s\n]'])(
-    'keeps integers in %s',
-    (frame) => {
-      fc.assert(
-        fc.property(integer, (number) => {
-          const text = frame.replace('%s', number);
-          expect(stringifyJson(parseJson(text))).toBe(text.replace(/[ \n]/g, ''));
-        }),
-      );
-    },
-  );
+  it.each([
+    ...['%s', '[%s]', '[1,%s]', '{"a":%s}', '{"a": %s}', '[ %s ]', '[\n%s\n]'],
+    ...['{"a":[{"b":%s}],"c":1}', '[[{"__proto__":{"a":%s}}]]'],
+  ])('keeps integers in %s', (frame) => {
+    fc.assert(
+      fc.property(integer, (number) => {
+        const text = frame.replace('%s', number);
+        expect(stringifyJson(parseJson(text))).toBe(text.replace(/[ \n]/g, ''));
+      }),
+    );
+  });
 
   it('keeps a number beyond a double as the text it was', () => {
     fc.assert(
@@ -38,6 +38,10 @@ describe('JSON that comes out as it went in', () => {
         expect(parseJson(text)).toEqual(JSON.parse(text));
       }),
     );
+  });
+
+  it('minds no depth', () => {
+    expect(() => parseJson(`${'['.repeat(50_000)}1${']'.repeat(50_000)}`)).not.toThrow();
   });
 
   it('leaves strings that look like numbers alone', () => {

@@ -67,6 +67,12 @@ test('the verdict, its reasons, the hops and the command that does it again are 
   expect(page).toContain('<td class="wrong">12,344</td>');
 });
 
+test('a hop that could not be read says why', () => {
+  const shown = (more: object) => reportPage(result({ hops: [{ ...HOP, read: false, ...more }] }));
+  expect(shown({})).toContain('could not be read');
+  expect(shown({ unreadable: 'no <answer>' })).toContain('no &lt;answer&gt;');
+});
+
 test.each([
   ['pass', 'Every event is accounted for'],
   ['unknown', 'Nobody can say whether every event is accounted for'],

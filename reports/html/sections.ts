@@ -63,7 +63,7 @@ export function hops(result: Result): Markup {
 <td class="${hop.delivered === hop.expected ? 'right' : 'wrong'}">${count(hop.delivered)}</td>
 ${columns.map((name) => cell(hop[name]))}<td class="zero">${count(hop.indeterminate)}</td>
 <td class="zero">${count(hop.foreign)}</td></tr>`
-      : html`<tr><td>${hop.hop} <small>${hop.unit}</small></td><td colspan="9" class="text soft">could not be read${hop.unreadable && `: ${hop.unreadable}`}</td></tr>`,
+      : html`<tr><td>${hop.hop} <small>${hop.unit}</small></td><td colspan="9" class="text soft">${hop.unreadable ?? 'could not be read'}</td></tr>`,
   );
   return html`<h2>What became of the events, hop by hop</h2>
 <div class="scroll"><table><thead><tr><th>hop</th><th>expected</th><th>delivered</th><th>lost</th><th>doubled</th>

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import type { TopicNames } from '../../pipeline/contracts/topics.ts';
 import { type EventView, eventContent, eventKey, isRouted, viewEvent } from '../readers/event-view.ts';
@@ -15,6 +14,7 @@ import { OrderCheck } from './order.ts';
 import type { ProfileCheck } from './profile-check.ts';
 import { decodeRow, encodeRow } from './rows.ts';
 import { Samples } from './samples.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /** Rows of a store behind the topics, as flattened fields. */
 export interface SinkReader {
@@ -28,7 +28,7 @@ export interface EventHop extends HopCount {
   readonly outOfOrder: number;
   /** False where it could not be read. */
   readonly read: boolean;
-  /** Why not. */
+  /** A sentence why not. */
   readonly unreadable?: string;
 }
 
@@ -197,22 +197,18 @@ function flatOf(hop: number, text: string): FlatMessage | undefined {
 }
 
 /** Says why where the sink cannot be read. */
-async function addSink(
+function addSink(
   { mark, byRequestId }: Options,
   rows: Buckets,
   hop: number,
   sink: SinkReader,
 ): Promise<string | undefined> {
-  try {
+  return whyUnreadable(async () => {
     for await (const { flat, where } of sink.events()) {
       const view = viewEvent(flat, mark, byRequestId);
       await rows.add(view.key, observed(hop, view, where));
     }
-    return undefined;
-  } catch (error) {
-    if (error instanceof ClickproofError) return error.message;
-    throw error;
-  }
+  });
 }
 
 function observed(

@@ -95,7 +95,8 @@ let second = 0;
 function hashField({ name, a: begunA, b: begunB }: Begun, value: FlatValue): void {
   const text = typeof value === 'string' ? value : `\u0001${stringifyJson(value)}`;
   if (text.length > LONG) {
-    const digest = hash('sha1', `${name}=${text}`, 'hex');
+    // As UTF-8, halves of surrogate pairs would all be one character.
+    const digest = hash('sha1', Buffer.from(`${name}=${text}`, 'utf16le'), 'hex');
     first = Number.parseInt(digest.slice(0, 8), 16);
     second = Number.parseInt(digest.slice(8, 16), 16);
     return;

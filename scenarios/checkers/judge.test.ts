@@ -61,9 +61,9 @@ describe('the verdict', () => {
       verdict: 'unknown',
       reasons: ['tracking_raw could not be read'],
     });
-    expect(judge([hop({ read: false, unreadable: 'no answer' })], [], fine, 10).reasons).toEqual([
-      'tracking_raw could not be read: no answer',
-    ]);
+    expect(
+      judge([hop({ read: false, unreadable: 'Kafka cannot be read: no answer' })], [], fine, 10).reasons,
+    ).toEqual(['Kafka cannot be read: no answer']);
     expect(judge([hop()], [], { wrong: 0, unseen: 1 }, 10).verdict).toBe('unknown');
     expect(judge([hop()], [], fine, 0).verdict).toBe('unknown');
   });

@@ -31,7 +31,7 @@ export function judge(
     reasons.push(`${profiles.wrong} profiles are not the fold of their visitor's events`);
   if (reasons.length > 0) return { verdict: 'fail', reasons };
   for (const { hop, read, unreadable } of hops) {
-    if (!read) reasons.push(`${hop} could not be read${unreadable === undefined ? '' : `: ${unreadable}`}`);
+    if (!read) reasons.push(unreadable ?? `${hop} could not be read`);
   }
   if (profiles.unseen > 0) reasons.push(`${profiles.unseen} profiles could not be seen`);
   if (acknowledgedEvents === 0) reasons.push('no event was acknowledged, so nothing is proven');

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClickproofError } from '../../pipeline/contracts/errors.ts';
 import { parseJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatMessage } from '../../pipeline/contracts/messages.ts';
 import type { EventView } from '../readers/event-view.ts';
@@ -8,6 +7,7 @@ import { type ProfileReader, storedValues } from '../readers/profile-reader.ts';
 import type { SeenRecord } from '../readers/topic-reader.ts';
 import { Buckets } from './buckets.ts';
 import { type ProfileEvent, ProfileFold, profileEvent } from './profile-fold.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 export interface WrongProfile {
   readonly visitor: string;
@@ -106,12 +106,12 @@ export class ProfileCheck {
       samples: [] as WrongProfile[],
     };
     const stored = { correct: 0, wrong: 0, missing: 0, samples: [] as WrongProfile[] };
-    let unreadable = store && (await whyUnreadable(this.#caughtUp(store)));
+    let unreadable = store && (await whyUnreadable(() => this.#caughtUp(store)));
     for await (const lines of this.#lines.drain()) {
       const visitors = visitorsOf(lines);
       for (const visitor of visitors) compareShown(visitor, counts);
       if (store && unreadable === undefined)
-        unreadable = await whyUnreadable(compareStored(visitors, store, stored));
+        unreadable = await whyUnreadable(() => compareStored(visitors, store, stored));
     }
     if (unreadable !== undefined) return { ...counts, unreadable };
     return { ...counts, ...(store && { stored }) };
@@ -139,16 +139,6 @@ export class ProfileCheck {
         before = mark;
       }
     }
-  }
-}
-
-async function whyUnreadable(work: Promise<void>): Promise<string | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    if (error instanceof ClickproofError) return error.message;
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ExactJson, parseJson } from '../../pipeline/contracts/json.ts';
+import { type ExactJson, parseJson, stringifyJson } from '../../pipeline/contracts/json.ts';
 import type { FlatMessage, FlatValue } from '../../pipeline/contracts/messages.ts';
 
 /** Columns of `events` that are the table's own: what is left are the event's atomic fields. */
@@ -30,6 +30,9 @@ export class EventColumns {
 
   /** The row as flattened fields, those without a value left out. */
   flatOf(values: readonly ExactJson[]): FlatMessage {
+    // A server can say in a last row why there are no more.
+    if (values.length !== this.#fields.length)
+      throw new Error(`a row that is none: ${stringifyJson([...values]).slice(0, 300)}`);
     const flat: FlatMessage = Object.create(null) as FlatMessage;
     for (const [i, name] of this.#fields.entries()) {
       const value = values[i]!;

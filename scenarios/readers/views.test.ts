@@ -89,6 +89,16 @@ describe('an event', () => {
     expect(long('a')).toBe(long('a'));
     expect(long('a')).not.toBe(long('b'));
   });
+
+  it.each([0, 1, 2, 501, 998, 999, 1_000])(
+    'reads values to their end, here after %i characters',
+    (length) => {
+      const ending = (end: string) => view({ 'event-page_title': 'ä'.repeat(length) + end }).content.whole;
+      expect(ending('a')).toBe(ending('a'));
+      expect(ending('a')).not.toBe(ending('b'));
+      expect(ending('\ud800')).not.toBe(ending('\ufffd'));
+    },
+  );
 });
 
 describe('a record of the parser', () => {

@@ -24,8 +24,8 @@ export async function untilStill<Look extends { readonly hops: readonly HopResul
   for (;;) {
     const began = performance.now();
     const seen = await look();
-    // Other people's events come and go.
-    const now = JSON.stringify(seen.hops.map(({ foreign: _, records: __, ...own }) => own));
+    // Other people's events come and go, and so do the figures in what a server says of its troubles.
+    const now = JSON.stringify(seen.hops.map(({ foreign: _, records: __, unreadable: ___, ...own }) => own));
     // One look alone stands still for no time at all.
     if (now !== before) since = performance.now();
     before = now;

@@ -79,6 +79,8 @@ export function losableFromNow(world: FaultWorld): () => number {
   return () => world.requests() - safe;
 }
 
+const TAKE_REQUESTS: ReadonlySet<string> = new Set(['collector', 'nginx']);
+
 /** Collects what is seen of one fault. */
 export class Witness {
   readonly #world: FaultWorld;
@@ -111,25 +113,26 @@ export class Witness {
 
   /** Whether a request was due since it began. */
   met(): boolean {
-    return this.#due() > 0;
+    return this.#world.requests() > this.#requests;
   }
 
   /** The fault is over. That nothing was sent meanwhile is one more thing missing. */
   evidence(): FaultEvidence {
-    const requests = this.#due();
-    if (requests === 0) this.#missing.push('no request was due meanwhile');
+    if (!this.met()) this.#unmet();
     return {
       cell: this.#cell,
       began: this.#began,
       ended: this.#world.now(),
-      requests,
+      requests: this.#world.requests() - this.#requests,
       observed: this.#observed,
       missing: this.#missing,
       ...(this.#mayLose !== undefined && { mayLose: this.#mayLose }),
     };
   }
 
-  #due(): number {
-    return Math.max(this.#world.requests() - this.#requests, this.#held ? 1 : 0);
+  /** Nothing was sent since it began. What a full pipeline has in hand meets it all the same, unless it is about who takes requests. */
+  #unmet(): void {
+    const full = this.#held && this.#world.held() && !TAKE_REQUESTS.has(this.#cell.where);
+    this.note(full, full ? 'the pipeline was full: a request waited for it' : 'no request was due meanwhile');
   }
 }
