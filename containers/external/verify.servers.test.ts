@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_SIZE_LIMITS } from '../../pipeline/contracts/access-log.ts';
 import { pipelineTopics } from '../../pipeline/contracts/topic-specs.ts';
 import { DEFAULT_TOPICS } from '../../pipeline/contracts/topics.ts';
+import { eventually } from '../../pipeline/log/contract/fixture.contract.ts';
 import { openKafkaLog } from '../../pipeline/log/kafka/index.ts';
 import { Kafka } from '../../pipeline/log/kafka/kafkajs.ts';
 import { withOwnBroker } from '../../pipeline/log/kafka/testing/with-broker.ts';
@@ -35,7 +36,8 @@ describe.skipIf(!engine)(`the correctness suite on services that are somebody's 
       const topics = { ...DEFAULT_TOPICS, raw: 'web_raw', persisted: 'web_persisted' };
       await kafka.ensureTopics(pipelineTopics(topics, { partitions: 3, limits: DEFAULT_SIZE_LIMITS }));
       await kafka.close();
-      before = await theirs();
+      // A topic is there before each partition has a leader.
+      before = await eventually(theirs);
       // What a file that others read should not hold.
       const { kafkaPassword, ...pipeline } = own.sections.pipeline!;
       ran = await own.run('verify', ['--scenario', 'truncation-ahead'], {
