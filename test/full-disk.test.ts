@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
+import { eventually } from '../pipeline/contracts/testing/eventually.ts';
+import { startRole, temporaryDirectory } from './support/clickproof.ts';
 import { topicValues } from './support/topics.ts';
 
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && canMount();

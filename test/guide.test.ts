@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../containers/roles/free-port.ts';
+import { eventually } from '../pipeline/contracts/testing/eventually.ts';
 import { accessLine } from './support/access-log.ts';
-import { BIN, eventually, temporaryDirectory } from './support/clickproof.ts';
+import { BIN, temporaryDirectory } from './support/clickproof.ts';
 import { topicCounts } from './support/topics.ts';
 
 const guide = readFileSync(new URL('../docs/guides/processes.md', import.meta.url), 'utf8');

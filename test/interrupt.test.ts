@@ -4,8 +4,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ONE_PRESS_MS } from '../cli/interrupt.ts';
+import { eventually } from '../pipeline/contracts/testing/eventually.ts';
 import { accessLine } from './support/access-log.ts';
-import { Clickproof, clickproof, eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
+import { Clickproof, clickproof, startRole, temporaryDirectory } from './support/clickproof.ts';
 import { olderNode, runningWith } from './support/processes.ts';
 
 const older = olderNode();

@@ -1,8 +1,9 @@
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../pipeline/contracts/testing/eventually.ts';
 import { accessLine } from './support/access-log.ts';
-import { clickproof, eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
+import { clickproof, startRole, temporaryDirectory } from './support/clickproof.ts';
 import { topicCounts, topicValues } from './support/topics.ts';
 
 const TEN_MB = 10_485_760;

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { DEFAULT_SIZE_LIMITS } from '../pipeline/contracts/access-log.ts';
+import { eventually } from '../pipeline/contracts/testing/eventually.ts';
 import { pipelineTopics } from '../pipeline/contracts/topic-specs.ts';
 import { DEFAULT_TOPICS } from '../pipeline/contracts/topics.ts';
 import { openEmbeddedLog } from '../pipeline/log/index.ts';
 import { accessLine } from './support/access-log.ts';
-import { Clickproof, clickproof, eventually, startRole, temporaryDirectory } from './support/clickproof.ts';
+import { Clickproof, clickproof, startRole, temporaryDirectory } from './support/clickproof.ts';
 import { topicCounts } from './support/topics.ts';
 
 const HERE = ['--data-dir', '.', '--partitions', '1', '--retention', '1h'];

@@ -80,11 +80,10 @@ export async function checkEvents(options: Options): Promise<EventCheck> {
       { name: names.processed, multiplicity: 'each' },
       { name: names.flattened, multiplicity: 'each' },
       { name: names.persisted, multiplicity: 'once' },
-      ...sinks.map(
-        ({ name }, i): HopRule => ({
-          ...{ name, multiplicity: 'once', after: 2, read: unreadable[i] === undefined },
-        }),
-      ),
+      ...sinks.map(({ name }, i): HopRule => {
+        const read = unreadable[i] === undefined;
+        return { name, multiplicity: 'once', after: 2, read };
+      }),
     ]);
     for await (const lines of rows.drain()) comparison.add(lines.map(decodeRow));
     const hops = comparison.counts.map((count, hop) => {

@@ -124,19 +124,3 @@ export async function startRole(
   const [, url = ''] = await role.says(/ is ready(?: url=(\S+))?\n/);
   return Object.assign(role, { url });
 }
-
-/** Looks until it no longer throws. */
-export async function eventually<Value>(
-  look: () => Value | Promise<Value>,
-  withinMs = 30_000,
-): Promise<Value> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}

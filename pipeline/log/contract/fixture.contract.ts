@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { EventLog, LogRecord, OutRecord, PartitionHandler, RecordBatch, TopicSpec } from '../port.ts';
 
@@ -70,19 +69,6 @@ export async function readFrom(
 
 export function texts(records: readonly Pick<LogRecord, 'value'>[]): (string | null)[] {
   return records.map(({ value }) => value?.toString() ?? null);
-}
-
-/** Waits until the check passes; its last error when it never does. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 30_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
-    await delay(10);
-  }
 }
 
 /** The code an operation fails with; undefined when it succeeds. */

@@ -1,18 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ClickproofError } from '../../contracts/errors.ts';
+import { eventually } from '../../contracts/testing/eventually.ts';
 import type { Consumer, ConsumerOptions, EventLog, PartitionContext, PartitionHandler } from '../port.ts';
-import {
-  codeOf,
-  eventually,
-  fresh,
-  handlerOf,
-  type Maker,
-  makeTopic,
-  record,
-  texts,
-  write,
-} from './fixture.contract.ts';
+import { codeOf, fresh, handlerOf, type Maker, makeTopic, record, texts, write } from './fixture.contract.ts';
 
 export function describeGroups(make: Maker): void {
   describe('a consumer group', () => {

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, fresh, handlerOf, type Maker, makeTopic, readAll, texts } from './fixture.contract.ts';
+import { eventually } from '../../contracts/testing/eventually.ts';
+import { fresh, handlerOf, type Maker, makeTopic, readAll, texts } from './fixture.contract.ts';
 
 const CHILD = fileURLToPath(new URL('./process.contract.ts', import.meta.url));
 

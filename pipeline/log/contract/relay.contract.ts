@@ -1,16 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../contracts/testing/eventually.ts';
 import type { Consumer, EventLog, PartitionHandler, TransactionalProducer } from '../port.ts';
-import {
-  eventually,
-  fresh,
-  type Maker,
-  makeTopic,
-  readAll,
-  record,
-  texts,
-  write,
-} from './fixture.contract.ts';
+import { fresh, type Maker, makeTopic, readAll, record, texts, write } from './fixture.contract.ts';
 
 const PARTITIONS = 4;
 const RECORDS = 3_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../contracts/testing/eventually.ts';
 import type { EventLog } from '../port.ts';
 import {
   codeOf,
-  eventually,
   fresh,
   type Maker,
   makeTopic,

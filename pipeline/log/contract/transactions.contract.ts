@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../contracts/testing/eventually.ts';
 import { lagBetween } from '../lag.ts';
 import type { EventLog } from '../port.ts';
 import {
   codeOf,
-  eventually,
   fresh,
   type Maker,
   makeTopic,

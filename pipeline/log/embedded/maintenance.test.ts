@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
-import { eventually, readAll, write } from '../contract/fixture.contract.ts';
+import { eventually } from '../../contracts/testing/eventually.ts';
+import { readAll, write } from '../contract/fixture.contract.ts';
 import { monotonicMs } from './monotonic.ts';
 import { openForTest, out, TOPIC, temporaryPath } from './temporary.contract.ts';
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
-import { eventually, handlerOf } from '../contract/fixture.contract.ts';
+import { eventually } from '../../contracts/testing/eventually.ts';
+import { handlerOf } from '../contract/fixture.contract.ts';
 import type { EventLog } from '../port.ts';
 import { monotonicMs } from './monotonic.ts';
 import { openForTest, TOPIC, temporaryPath } from './temporary.contract.ts';

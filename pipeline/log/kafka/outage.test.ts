@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../contracts/testing/eventually.ts';
 import {
   codeOf,
-  eventually,
   fresh,
   handlerOf,
   makeTopic,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../contracts/testing/eventually.ts';
 import {
   codeOf,
-  eventually,
   fresh,
   makeTopic,
   readAll,
