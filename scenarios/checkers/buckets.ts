@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Lines of one bucket are compared in memory; this many fit comfortably. */
-export const LINES_PER_BUCKET = 40_000;
+export const LINES_PER_BUCKET = 10_000;
 export const MOST_BUCKETS = 512;
 /** What all buckets together may hold before it is written, characters. */
 const PENDING_CHARACTERS = 16 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HopRule } from './bounds.ts';
-import { Buckets } from './buckets.ts';
+import { Buckets, LINES_PER_BUCKET } from './buckets.ts';
 import { Comparison } from './compare.ts';
 import { ContentHash } from './content.ts';
 import { decodeRow, type ExpectedRow, encodeRow, keyOf, type ObservedRow, type Row } from './rows.ts';
@@ -240,7 +240,10 @@ describe('buckets', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 60 }), async (keys) => {
         const rows = keys.map(([key, expected]) => (expected ? meant(key) : seen(0, key)));
-        const buckets = await Buckets.create(await mkdtemp(join(tmpdir(), 'clickproof-')), 150_000);
+        const buckets = await Buckets.create(
+          await mkdtemp(join(tmpdir(), 'clickproof-')),
+          3.5 * LINES_PER_BUCKET,
+        );
         const place = new Map<string, number>();
         const out: Row[] = [];
         try {

@@ -14,5 +14,5 @@ export default {
     { kill: 'elasticsearch', at: '75%' },
   ],
   expect: { outcome: 'exact' },
-  limit: '60m',
+  limit: '90m',
 } satisfies Scenario;
