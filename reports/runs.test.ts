@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RESULT_SCHEMA } from './result.ts';
 import { findRuns } from './runs.ts';
+import { SUITE_SCHEMA } from './suite-result.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -11,18 +12,41 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-function leave(name: string, text: string): void {
+function leave(name: string, text: string, file = 'result.json'): void {
   mkdirSync(join(directory, name));
-  writeFileSync(join(directory, name, 'result.json'), text);
+  writeFileSync(join(directory, name, file), text);
+}
+
+function result(startedAt: string, seconds = 2): string {
+  const traffic = { events: 10, seconds, eventsPerSecond: 5 };
+  return JSON.stringify({ schema: RESULT_SCHEMA, startedAt, traffic, stack: { kind: 'embedded' } });
 }
 
 test('runs are found newest first, whatever their folders are called', () => {
-  leave('a', JSON.stringify({ schema: RESULT_SCHEMA, startedAt: '2026-01-05T18:00:00.000Z' }));
-  leave('b', JSON.stringify({ schema: RESULT_SCHEMA, startedAt: '2026-01-07T18:00:00.000Z' }));
-  leave('c', JSON.stringify({ schema: RESULT_SCHEMA, startedAt: '2026-01-06T18:00:00.000Z' }));
+  leave('a', result('2026-01-05T18:00:00.000Z'));
+  leave('b', result('2026-01-07T18:00:00.000Z'));
+  leave('c', result('2026-01-06T18:00:00.000Z'));
   const { runs, unreadable } = findRuns(directory);
   expect(runs.map(({ folder }) => folder)).toEqual(['b', 'c', 'a'].map((name) => join(directory, name)));
   expect(unreadable).toEqual([]);
+});
+
+test('of a run in which nothing was timed no rate is said', () => {
+  leave('timed', result('2026-01-07T18:00:00.000Z'));
+  leave('not', result('2026-01-06T18:00:00.000Z', 0));
+  expect(findRuns(directory).runs.map(({ rate }) => rate)).toEqual([5, undefined]);
+});
+
+test('a suite is a run with the events of all its scenarios', () => {
+  const scenarios = [3, 4].map((events) => ({ events, stack: { kind: 'containers' } }));
+  const suite = { schema: SUITE_SCHEMA, startedAt: '2026-01-05T18:00:00.000Z', verdict: 'pass', scenarios };
+  leave('suite', JSON.stringify({ ...suite, reproduce: 'npm run verify' }), 'suite.json');
+  expect(findRuns(directory).runs).toEqual([
+    {
+      ...{ folder: join(directory, 'suite'), startedAt: suite.startedAt, command: 'verify' },
+      ...{ stack: 'containers', verdict: 'pass', events: 7, reproduce: 'npm run verify' },
+    },
+  ]);
 });
 
 test('what is no result of ours is named, and what is no run is passed over', () => {

@@ -38,23 +38,17 @@ function list({ dir, json }: ListFlags): void {
   const { runs, unreadable } = findRuns(dir);
   for (const { folder, why } of unreadable) console.error(`${relative('.', folder)} cannot be read: ${why}`);
   if (json) {
-    for (const { folder, result } of runs) {
-      const { startedAt, command, verdict, reproduce, traffic } = result;
-      console.log(JSON.stringify({ folder, startedAt, command, verdict, events: traffic.events, reproduce }));
-    }
+    for (const run of runs) console.log(JSON.stringify(run));
     return;
   }
   if (runs.length === 0) {
     console.error(`there are no runs in ${dir}; npm run simulate makes one`);
     return;
   }
-  const rows = runs.map(({ folder, result }) => [
-    result.startedAt.slice(0, 19).replace('T', ' '),
-    result.command,
-    result.stack.kind,
-    result.verdict,
-    String(result.traffic.events),
-    result.traffic.seconds > 0 ? `${Math.round(result.traffic.eventsPerSecond)}/s` : '',
+  const rows = runs.map(({ folder, startedAt, command, stack, verdict, events, rate }) => [
+    startedAt.slice(0, 19).replace('T', ' '),
+    ...[command, stack, verdict, String(events)],
+    rate === undefined ? '' : `${Math.round(rate)}/s`,
     relative('.', folder),
   ]);
   console.log(textTable(['started (UTC)', 'command', 'stack', 'verdict', 'events', 'rate', 'folder'], rows));

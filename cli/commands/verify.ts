@@ -19,6 +19,7 @@ export function registerVerify(program: Command): void {
       several,
       [],
     )
+    .option('--except <name>', 'leave this one out; can be given several times', several, [])
     .option(
       '--stack <kind>',
       `where they run (${STACKS.join(', ')}); external: this project's processes on your own services, to which nothing is done`,

@@ -11,7 +11,7 @@ import { howToDeleteSuite } from '../../scenarios/runs/how-to-delete.ts';
 import { loadScenarios } from '../../scenarios/suite/load.ts';
 import type { StackKind } from '../../scenarios/suite/possible.ts';
 import { runSuite } from '../../scenarios/suite/run-suite.ts';
-import { select } from '../../scenarios/suite/select.ts';
+import { select, without } from '../../scenarios/suite/select.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
 import { coverageText } from './coverage-text.ts';
@@ -23,6 +23,7 @@ import { type ExternalFlags, externalSuite, requireServices } from './verify-ext
 export interface VerifyFlags extends ExternalFlags {
   readonly list?: boolean;
   readonly scenario: readonly string[];
+  readonly except: readonly string[];
   readonly stack: StackKind;
   readonly seed: number;
   readonly shrink?: boolean;
@@ -35,7 +36,8 @@ export interface VerifyFlags extends ExternalFlags {
 export async function runVerify(flags: VerifyFlags): Promise<number> {
   const external = flags.stack === 'external' ? externalSuite(flags) : undefined;
   const theirs = external && theirsOf(external.services);
-  const scenarios = select(await loadScenarios(), flags.scenario, flags.stack, theirs);
+  const all = await loadScenarios();
+  const scenarios = without(select(all, flags.scenario, flags.stack, theirs), flags.except, all);
   if (flags.stack === 'containers') await requireEngine();
   if (external) await requireServices(external);
   const out = makeRunFolder('verify', flags.out);

@@ -55,6 +55,7 @@ const MOST_BEHIND = 10_000;
 const GIVEN_UP_WITHIN_MS = 30_000;
 /** Two clocks say when something happened, in whole milliseconds, and one of them may be set. */
 const CLOCKS_DIFFER_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 /** Runs one scenario on a stack: traffic and faults, drain, check, one event more; says what came of it and keeps what shows why. */
 export async function runScenario(
@@ -123,6 +124,7 @@ export async function runScenario(
       leftOut,
       disturbed,
       events: {
+        sending: eachMinute((progress) => run.say(sendingOf(progress, scenario.events))),
         checking: (hop) => run.say(`checks ${hop}`),
         began(ask) {
           progress = ask;
@@ -245,6 +247,21 @@ function expectOn(expect: Expectation, stack: ControlledStack): Expectation {
 /** Another scenario, another seed, so that they share no visitor. */
 function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
+}
+
+/** Of what is soon over, nobody asks how far it has come. */
+function eachMinute(say: (progress: SendProgress) => void): (progress: SendProgress) => void {
+  let said = 0;
+  return (progress) => {
+    if (progress.elapsed - said < MINUTE_MS) return;
+    said = progress.elapsed;
+    say(progress);
+  };
+}
+
+function sendingOf({ events, elapsed }: SendProgress, of?: number): string {
+  const perSecond = Math.round(events / (elapsed / 1000));
+  return `has sent ${events}${of === undefined ? '' : ` of ${of}`} events, ${perSecond} a second`;
 }
 
 /** What a long run is asked first. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { loadScenarios } from './load.ts';
 import { namedScenario, type Scenario } from './scenario.ts';
-import { runsOn, select, shortSet } from './select.ts';
+import { runsOn, select, shortSet, without } from './select.ts';
 
 const GOOD: Scenario = {
   title: 'The parser is killed: every event arrives.',
@@ -44,4 +44,15 @@ it('finds the scenarios of the project, by the names of their files', async () =
     expect(shortSet(all, kind).every((one) => runsOn(one, kind))).toBe(true);
     expect(shortSet(all, kind)).not.toEqual([]);
   }
+});
+
+it('leaves out the scenarios that are named for it, and refuses a name that there is not', async () => {
+  const all = await loadScenarios();
+  const selected = select(all, ['kill-every-role', 'full-disk'], 'embedded');
+  expect(without(selected, [], all)).toEqual(selected);
+  expect(without(selected, ['full-disk', 'kill-nginx'], all).map(({ name }) => name)).toEqual([
+    'kill-every-role',
+  ]);
+  expect(() => without(selected, ['full-dsk'], all)).toThrow('there is no scenario "full-dsk"');
+  expect(() => without(selected, ['kill-every-role', 'full-disk'], all)).toThrow('no scenario left');
 });

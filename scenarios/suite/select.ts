@@ -36,17 +36,38 @@ export function select(
   if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind, theirs) && !scenario.alone);
   return [...new Set(names)].map((name) => {
     const found = all.find((scenario) => scenario.name === name);
-    if (found === undefined) {
-      throw new ClickproofError('SCENARIO_UNKNOWN', `there is no scenario "${name}"`, {
-        remedy: 'npm run verify -- --list names them all',
-      });
-    }
+    if (found === undefined) throw unknown(name);
     if (runsOn(found, kind, theirs)) return found;
     const other = kind !== 'containers' && runsOn(found, 'containers') ? 'containers' : 'embedded';
     const why = kind === 'external' ? ': it needs servers that may be made to fail' : '';
     throw new ClickproofError('SCENARIO_OTHER_STACK', `${name} does not run on the ${kind} stack${why}`, {
       remedy: `add --stack ${other}`,
     });
+  });
+}
+
+/**
+ * The selected scenarios but those of these names. A name that means nothing is refused, lest what was to be left out runs.
+ *
+ * @throws ClickproofError SCENARIO_UNKNOWN, SCENARIO_NONE_LEFT
+ */
+export function without(
+  selected: readonly NamedScenario[],
+  names: readonly string[],
+  all: readonly NamedScenario[],
+): NamedScenario[] {
+  const wrong = names.find((name) => !all.some((scenario) => scenario.name === name));
+  if (wrong !== undefined) throw unknown(wrong);
+  const left = selected.filter(({ name }) => !names.includes(name));
+  if (left.length > 0) return left;
+  throw new ClickproofError('SCENARIO_NONE_LEFT', 'there is no scenario left to run', {
+    remedy: 'leave out fewer with --except',
+  });
+}
+
+function unknown(name: string): ClickproofError {
+  return new ClickproofError('SCENARIO_UNKNOWN', `there is no scenario "${name}"`, {
+    remedy: 'npm run verify -- --list names them all',
   });
 }
 
