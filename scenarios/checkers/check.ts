@@ -22,6 +22,7 @@ import { judge } from './judge.ts';
 import { joinLedger, type Sent } from './ledger-join.ts';
 import { ProfileCheck } from './profile-check.ts';
 import { PROFILES_HOP, profileHop, wrongProfiles } from './profile-hop.ts';
+import { TightHeap } from './tight-heap.ts';
 
 export interface CheckOptions {
   /** Directory of the ledger. */
@@ -62,6 +63,7 @@ export interface CheckReport {
  * @throws ClickproofError HOP_UNREADABLE (a topic or the access log), LEDGER_UNREADABLE
  */
 export async function check(options: CheckOptions): Promise<CheckReport> {
+  using _ = new TightHeap();
   const { ledger, topics, names, sinks, folder, onHop } = options;
   const { mark, oracle = {} } = readRun(ledger);
   const answers = await AnswerIndex.read(readAnswers(ledger));
