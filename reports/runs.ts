@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { hasCode } from '../pipeline/contracts/errors.ts';
 import { RESULT_SCHEMA, type Result, type Verdict } from './result.ts';
 import { SUITE_SCHEMA, type SuiteResult } from './suite-result.ts';
 
@@ -59,7 +60,7 @@ function ofResult(result: Result): Omit<FoundRun, 'folder'> {
 
 function ofSuite({ startedAt, scenarios, verdict, reproduce }: SuiteResult): Omit<FoundRun, 'folder'> {
   const events = scenarios.reduce((sum, scenario) => sum + scenario.events, 0);
-  const stack = scenarios[0]?.stack.kind ?? '';
+  const stack = scenarios[0]?.stack.kind ?? 'none';
   return { startedAt, command: 'verify', stack, verdict, events, reproduce };
 }
 
@@ -68,11 +69,12 @@ function read<T extends { readonly schema: string }>(file: string, schema: strin
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    throw error;
   }
-  const found = JSON.parse(text) as T;
-  if (found.schema !== schema) throw new Error(`its schema is ${found.schema}, not ${schema}`);
+  const found = JSON.parse(text) as T | null;
+  if (found?.schema !== schema) throw new Error(`its schema is ${found?.schema}, not ${schema}`);
   return found;
 }
 

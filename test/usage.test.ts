@@ -171,14 +171,29 @@ test.each([
   }
 });
 
-test('a folder that holds a run is left as it is', async () => {
-  const folder = temporaryDirectory();
-  writeFileSync(join(folder, 'result.json'), '{}');
-  await isRefused(['simulate', '--out', folder], ['holds a run already (result.json)', '--out']);
-  expect(readdirSync(folder)).toEqual(['result.json']);
-});
+test.each(['result.json', 'suite.json', 'stacks'])(
+  'a folder that holds a run (%s) is left as it is',
+  async (trace) => {
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, trace), '{}');
+    await isRefused(['simulate', '--out', folder], [`holds a run already (${trace})`, '--out']);
+    expect(readdirSync(folder)).toEqual([trace]);
+  },
+);
 
-const COMMANDS = ['simulate', 'replay', 'load', 'collector', 'shipper', 'worker', 'clickhouse', 'enrich'];
+const COMMANDS = [
+  'simulate',
+  'replay',
+  'load',
+  'verify',
+  'throughput',
+  'bench',
+  'collector',
+  'shipper',
+  'worker',
+  'clickhouse',
+  'enrich',
+];
 
 test('the help lists every command', async () => {
   const { code, out } = await say(['--help']);

@@ -1,4 +1,4 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, type Help, InvalidArgumentError, Option } from 'commander';
 import { type BenchmarkName, CATALOGUE, NEED_AN_ENGINE } from '../../bench/catalogue.ts';
 import { duration, rate } from '../../pipeline/contracts/units.ts';
 import { makeRunFolder, reproduction } from '../run/places.ts';
@@ -29,7 +29,10 @@ export function registerBench(program: Command): void {
     .option('--rate <rate>', 'the rate of that long run (default: half of what is sustained)', ratePerSecond)
     .option('--out <dir>', 'folder of report and result (default: a new one in clickproof-runs/)')
     .option('--json', 'the result as JSON on standard output, nothing else there')
-    .addHelpText('after', `\nBenchmarks:\n${NAMES.map(line).join('\n')}\n  * needs a container engine`)
+    .addHelpText(
+      'after',
+      () => `\nBenchmarks:\n${benchmarks(program.createHelp())}\n  * needs a container engine`,
+    )
     .action(async (names: readonly BenchmarkName[], flags: BenchFlags) => {
       const { runBenchAsAsked } = await import('../run/run-bench.ts');
       process.exitCode = await runBenchAsAsked({
@@ -44,8 +47,10 @@ export function registerBench(program: Command): void {
     });
 }
 
-function line(name: BenchmarkName): string {
-  return `  ${name.padEnd(11)}${NEED_AN_ENGINE.includes(name) ? '*' : ' '} ${CATALOGUE[name]}`;
+function benchmarks(help: Help): string {
+  const terms = NAMES.map((name) => (NEED_AN_ENGINE.includes(name) ? `${name} *` : name));
+  const width = Math.max(...terms.map((term) => term.length));
+  return terms.map((term, i) => help.formatItem(term, width, CATALOGUE[NAMES[i]!], help)).join('\n');
 }
 
 /** `10`, `10m` and `600s` alike. */

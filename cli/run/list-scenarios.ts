@@ -2,7 +2,7 @@ import { SERVICES, type ServiceName } from '../../containers/external/services.t
 import { loadScenarios } from '../../scenarios/suite/load.ts';
 import { possibleOn, type StackKind, stackAsIf } from '../../scenarios/suite/possible.ts';
 import type { Fault, NamedScenario } from '../../scenarios/suite/scenario.ts';
-import { runsOn } from '../../scenarios/suite/select.ts';
+import { ofNames, runsOn, without } from '../../scenarios/suite/select.ts';
 import { promised } from '../../scenarios/suite/verdict.ts';
 import type { VerifyFlags } from './run-verify.ts';
 import { textTable } from './text-table.ts';
@@ -10,7 +10,9 @@ import { theirServices } from './verify-external.ts';
 
 /** Says which scenarios there are, and where each can run: on services of somebody's own, those that the configuration file names. */
 export async function listScenarios(flags: VerifyFlags): Promise<void> {
-  const all = await loadScenarios();
+  const known = await loadScenarios();
+  const named = flags.scenario.length > 0 ? ofNames(known, flags.scenario) : known;
+  const all = without(named, flags.except, known);
   const theirs = theirServices(flags);
   if (flags.json) {
     for (const one of all) {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../usage-error.ts';
 
 /** What a run leaves in its folder. */
-const TRACES = ['result.json', 'suite.json', 'report.html', 'ledger', 'check', 'data', 'scenarios', 'stacks'];
+const TRACES = ['result.json', 'suite.json', 'report.html', 'ledger', 'check', 'data', 'stacks'];
 
 /**
  * Makes the folder of a run: the one that was asked for, else a new one like `clickproof-runs/2026-01-05T18-00-00-simulate`.

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Lines of one bucket are compared in memory; this many fit comfortably. */
@@ -17,7 +17,6 @@ export class Buckets {
   readonly #folder: string;
   readonly #pending: string[];
   readonly #flushAt: number;
-  #files: FileHandle[] = [];
 
   private constructor(folder: string, count: number) {
     this.#folder = folder;
@@ -30,7 +29,7 @@ export class Buckets {
     const count = Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(lines / LINES_PER_BUCKET)));
     await mkdir(folder, { recursive: true });
     const buckets = new Buckets(folder, count);
-    for (let i = 0; i < count; i++) buckets.#files.push(await open(buckets.#path(i), 'w'));
+    for (let i = 0; i < count; i++) await writeFile(buckets.#path(i), '');
     return buckets;
   }
 
@@ -48,9 +47,7 @@ export class Buckets {
   async *drain(): AsyncGenerator<string[]> {
     for (let i = 0; i < this.#pending.length; i++) {
       await this.#flush(i);
-      await this.#files[i]!.close();
     }
-    this.#files = [];
     for (let i = 0; i < this.#pending.length; i++) {
       yield await linesOf(this.#path(i));
       await rm(this.#path(i));
@@ -59,15 +56,14 @@ export class Buckets {
 
   /** Removes the files, drained or not. */
   async remove(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.close()));
-    this.#files = [];
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** Opens the file each time: three times 512 open ones are more than some systems allow. */
   async #flush(bucket: number): Promise<void> {
     const text = this.#pending[bucket]!;
     this.#pending[bucket] = '';
-    if (text !== '') await this.#files[bucket]!.appendFile(text);
+    if (text !== '') await appendFile(this.#path(bucket), text);
   }
 
   #path(bucket: number): string {

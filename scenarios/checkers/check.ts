@@ -57,8 +57,8 @@ export interface CheckReport {
 
 /**
  * Compares every hop with the ledger, by readers and expectations of its own. The pipeline must have drained. Each fault is counted
- * at the hop that made it. Memory does not grow with the number of events, but for five bytes a request and one entry a visitor;
- * what is compared lies in files meanwhile.
+ * at the hop that made it. In memory are five bytes a request, one entry a visitor, and of what is compared, which lies in files, one
+ * of their at most 512 parts at a time.
  *
  * @throws ClickproofError HOP_UNREADABLE (a topic or the access log), LEDGER_UNREADABLE
  */

@@ -4,8 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 const GROWING_PERCENT = 50;
 
 /**
- * While it is held V8 collects garbage early. By default it lets a heap grow to as much as four times what is alive, and keeps the
- * memory: a check of a million events has 150 MB alive and would take more than a gigabyte. Collecting goes on beside it, on another core.
+ * From the first collection while it is held V8 collects garbage early. By default it lets the old generation grow to as much as four times what
+ * is alive, and keeps the pages. The check of 100,000 events takes 899 MB so, and 1,388 without, in the same time: most of collecting goes on
+ * beside it, on another core. It holds for the whole process; those that hold it are counted within one thread.
  */
 export class TightHeap implements Disposable {
   static #held = 0;

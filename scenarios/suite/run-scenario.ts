@@ -94,6 +94,7 @@ export async function runScenario(
   let requests = 0;
   let held = false;
   let progress: (() => SendProgress) | undefined;
+  let eachMinute: NodeJS.Timeout | undefined;
   const leftOut = new Set<string>();
   const disturbed = new Set<string>();
   const sending = new AbortController();
@@ -124,10 +125,11 @@ export async function runScenario(
       leftOut,
       disturbed,
       events: {
-        sending: eachMinute((progress) => run.say(sendingOf(progress, scenario.events))),
         checking: (hop) => run.say(`checks ${hop}`),
+        draining: () => clearInterval(eachMinute),
         began(ask) {
           progress = ask;
+          eachMinute = setInterval(() => run.say(sendingOf(ask(), scenario.events)), MINUTE_MS);
         },
       },
       ...(plan.length > 0 && {
@@ -185,6 +187,8 @@ export async function runScenario(
       doubts.push((error as Error).message);
     else if (error instanceof ClickproofError) troubles.push(error.message);
     else if (!limit.aborted) throw error;
+  } finally {
+    clearInterval(eachMinute);
   }
   // A pipeline that stands still has been noticed before: this is a machine that is slow, or a limit that is low.
   if (limit.aborted) doubts.push(`it was given up after ${scenario.limitMs / 1000} s`);
@@ -247,16 +251,6 @@ function expectOn(expect: Expectation, stack: ControlledStack): Expectation {
 /** Another scenario, another seed, so that they share no visitor. */
 function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
-}
-
-/** Of what is soon over, nobody asks how far it has come. */
-function eachMinute(say: (progress: SendProgress) => void): (progress: SendProgress) => void {
-  let said = 0;
-  return (progress) => {
-    if (progress.elapsed - said < MINUTE_MS) return;
-    said = progress.elapsed;
-    say(progress);
-  };
 }
 
 function sendingOf({ events, elapsed }: SendProgress, of?: number): string {

@@ -34,14 +34,30 @@ export function select(
   theirs?: readonly ServiceName[],
 ): NamedScenario[] {
   if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind, theirs) && !scenario.alone);
+  for (const scenario of ofNames(all, names)) requireRunsOn(scenario, kind, theirs);
+  return ofNames(all, names);
+}
+
+function requireRunsOn(scenario: NamedScenario, kind: StackKind, theirs?: readonly ServiceName[]): void {
+  if (runsOn(scenario, kind, theirs)) return;
+  const other = kind !== 'containers' && runsOn(scenario, 'containers') ? 'containers' : 'embedded';
+  const why = kind === 'external' ? ': it needs servers that may be made to fail' : '';
+  throw new ClickproofError(
+    'SCENARIO_OTHER_STACK',
+    `${scenario.name} does not run on the ${kind} stack${why}`,
+    {
+      remedy: `add --stack ${other}`,
+    },
+  );
+}
+
+/** Each once, in the order of the names. @throws ClickproofError SCENARIO_UNKNOWN */
+export function ofNames(all: readonly NamedScenario[], names: readonly string[]): NamedScenario[] {
   return [...new Set(names)].map((name) => {
     const found = all.find((scenario) => scenario.name === name);
-    if (found === undefined) throw unknown(name);
-    if (runsOn(found, kind, theirs)) return found;
-    const other = kind !== 'containers' && runsOn(found, 'containers') ? 'containers' : 'embedded';
-    const why = kind === 'external' ? ': it needs servers that may be made to fail' : '';
-    throw new ClickproofError('SCENARIO_OTHER_STACK', `${name} does not run on the ${kind} stack${why}`, {
-      remedy: `add --stack ${other}`,
+    if (found) return found;
+    throw new ClickproofError('SCENARIO_UNKNOWN', `there is no scenario "${name}"`, {
+      remedy: 'npm run verify -- --list names them all',
     });
   });
 }
@@ -56,18 +72,11 @@ export function without(
   names: readonly string[],
   all: readonly NamedScenario[],
 ): NamedScenario[] {
-  const wrong = names.find((name) => !all.some((scenario) => scenario.name === name));
-  if (wrong !== undefined) throw unknown(wrong);
-  const left = selected.filter(({ name }) => !names.includes(name));
+  const leftOut = ofNames(all, names);
+  const left = selected.filter((scenario) => !leftOut.includes(scenario));
   if (left.length > 0) return left;
   throw new ClickproofError('SCENARIO_NONE_LEFT', 'there is no scenario left to run', {
     remedy: 'leave out fewer with --except',
-  });
-}
-
-function unknown(name: string): ClickproofError {
-  return new ClickproofError('SCENARIO_UNKNOWN', `there is no scenario "${name}"`, {
-    remedy: 'npm run verify -- --list names them all',
   });
 }
 
