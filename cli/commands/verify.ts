@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { VerifyFlags } from '../run/run-verify.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -13,13 +13,16 @@ export function registerVerify(program: Command): void {
       'let processes, servers and networks fail while traffic flows, and prove what became of every event',
     )
     .option('--list', 'say which scenarios there are')
-    .option(
-      '--scenario <name>',
-      'run this one; can be given several times (default: all but those of --list that want to be named)',
-      several,
-      [],
+    .addOption(
+      new Option('--scenario <name>', 'run this one; can be given several times')
+        .argParser(several)
+        .default([], 'all but those of --list that want to be named'),
     )
-    .option('--except <name>', 'leave this one out; can be given several times', several, [])
+    .addOption(
+      new Option('--except <name>', 'leave this one out; can be given several times')
+        .argParser(several)
+        .default([], 'none'),
+    )
     .option(
       '--stack <kind>',
       `where they run (${STACKS.join(', ')}); external: this project's processes on your own services, to which nothing is done`,

@@ -51,8 +51,8 @@ export async function startContainersStack(options: ContainersStackOptions): Pro
     await servers.stop();
     throw error;
   }
-  const { collector, shipper, services } = front;
-  return startPipeline(
+  const { collector, shipper, services, filebeat } = front;
+  const stack = await startPipeline(
     { ...options, workers: options.workers ?? DEFAULT_WORKERS },
     {
       ...connections(servers, [...servers.services, ...services], engine.description),
@@ -62,11 +62,29 @@ export async function startContainersStack(options: ContainersStackOptions): Pro
       ...(shipper && { shipper }),
     },
   );
+  if (filebeat === undefined) return stack;
+  try {
+    await startAnew(filebeat);
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+  return stack;
+}
+
+/**
+ * The roles have made the topics. A Filebeat that wrote before has met partitions without a leader, and its client may refuse everything for
+ * ten seconds then; of a batch of which all is refused Filebeat 7.17 says that it was taken (libbeat/outputs/kafka/client.go, `fail` and `dec`).
+ */
+async function startAnew(filebeat: Service): Promise<void> {
+  await filebeat.halt();
+  await filebeat.start();
 }
 
 /** What stands before Kafka, as far as it is not ours. */
 interface Front extends Pick<PipelineServers, 'collector' | 'shipper'> {
   readonly services: readonly Service[];
+  readonly filebeat?: Service;
 }
 
 async function startFront(
@@ -97,6 +115,7 @@ async function startFront(
       },
     }),
     ...(filebeat && {
+      filebeat: filebeat.service,
       shipper: { unshippedBytes: () => registry.unshippedBytes(join(logDirectory, 'tracking.log')) },
     }),
   };

@@ -158,7 +158,10 @@ export async function runScenario(
             if (signal.aborted) return;
             const what = (error as Error).message;
             // What only those who make faults meet says nothing of the pipeline.
-            if (error instanceof ClickproofError) troubles.push(`a fault was not got over: ${what}`);
+            if (hasCode(error, 'UNKNOWN_ROLE')) {
+              const { remedy } = error as ClickproofError;
+              doubts.push(`a fault could not be made: ${what} on this stack; ${remedy}`);
+            } else if (error instanceof ClickproofError) troubles.push(`a fault was not got over: ${what}`);
             else doubts.push(`a fault could not be made, or not be ended: ${what}`);
           } finally {
             if (scenario.events === undefined) sending.abort();

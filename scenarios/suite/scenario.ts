@@ -179,8 +179,10 @@ export function readFault(scenario: string, fault: Fault): ReadFault {
   return { kind, fields: fields.data, when: times.data! };
 }
 
-function invalid(name: string, why: string): ClickproofError {
+/** SCENARIO_INVALID. Nothing runs where one is wrong: it could be the one that somebody counts on. */
+export function invalid(name: string, why: string, cause?: unknown): ClickproofError {
   return new ClickproofError('SCENARIO_INVALID', `the scenario ${name} is declared wrongly: ${why}`, {
-    remedy: 'docs/guides/correctness.md says what a scenario can declare',
+    remedy: `mend or remove scenarios/correctness/${name}.scenario.ts, nothing runs before; docs/guides/correctness.md says what it can declare`,
+    cause,
   });
 }
