@@ -27,6 +27,7 @@ th, td { padding: 7px 9px; text-align: right; border-top: 1px solid var(--rule);
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 13px; }
 th:first-child, td:first-child, .text { text-align: left; }
 td.text { white-space: normal; overflow-wrap: anywhere; }
+td.words { text-align: left; white-space: normal; }
 .zero { color: var(--soft); } .wrong { color: var(--bad); font-weight: 700; } .right { color: var(--good); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px; }
 .columns td.text:not(:first-child) { overflow-wrap: normal; }

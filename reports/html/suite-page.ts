@@ -18,7 +18,7 @@ export function suitePage(result: SuiteResult): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>clickproof verify: ${verdict}</title><style>${new Markup(STYLE)}</style></head><body><main>
 <header class="${verdict}"><h1>${HEADLINE[verdict]}</h1>
-<p>${scenarios.length} scenarios, ${count(events)} events, ${count(faults)} faults, seed ${seed}</p>
+<p>${scenarios.length} ${scenarios.length === 1 ? 'scenario' : 'scenarios'}, ${count(events)} events, ${count(faults)} faults, seed ${seed}</p>
 <p class="soft">clickproof ${version} · ${startedAt} · ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.cpu}</p></header>
 ${overview(scenarios)}
 ${coverageTable('Which faults ran, and on what', cellsOf(result, 'faults'))}
@@ -64,7 +64,7 @@ function coverageTable(title: string, cells: readonly CoverageCell[]): Markup {
 function details(one: ScenarioResult): Markup {
   const faults = one.faults.map(
     ({ cell, began, ended, requests, observed, missing }) =>
-      html`<tr><td>${cell.where}</td><td class="text">${cell.fault}</td><td>${(began / 1000).toFixed(1)} s</td>
+      html`<tr><td>${cell.where}</td><td class="words">${cell.fault}</td><td>${(began / 1000).toFixed(1)} s</td>
 <td>${((ended - began) / 1000).toFixed(1)} s</td><td>${count(requests)}</td><td class="text">${observed.join('; ')}
 ${missing.map((what) => html`<br><span class="wrong">not seen: ${what}</span>`)}</td></tr>`,
   );
