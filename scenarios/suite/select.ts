@@ -34,8 +34,9 @@ export function select(
   theirs?: readonly ServiceName[],
 ): NamedScenario[] {
   if (names.length === 0) return all.filter((scenario) => runsOn(scenario, kind, theirs) && !scenario.alone);
-  for (const scenario of ofNames(all, names)) requireRunsOn(scenario, kind, theirs);
-  return ofNames(all, names);
+  const named = ofNames(all, names);
+  for (const scenario of named) requireRunsOn(scenario, kind, theirs);
+  return named;
 }
 
 function requireRunsOn(scenario: NamedScenario, kind: StackKind, theirs?: readonly ServiceName[]): void {
