@@ -11,8 +11,15 @@ import { type FaultKind, type FaultWorld, Witness } from './kind.ts';
 const fields = z.strictObject({
   truncate: z
     .enum(['behind the shipper', 'ahead of the shipper'])
-    .describe('The access log is cut to nothing when all of it is shipped, or when a part of it is not'),
-  bytes: z.number().int().positive().default(50_000).describe('How much of it is not shipped, at least'),
+    .describe(
+      'The access log is cut to nothing when all of it is shipped, or when a part of it has not been read',
+    ),
+  bytes: z
+    .number()
+    .int()
+    .positive()
+    .default(50_000)
+    .describe('How much of it has not been read then, at least'),
 });
 
 const WITHIN_MS = 60_000;
@@ -56,11 +63,13 @@ export const truncate: FaultKind<typeof fields> = {
   },
 };
 
-/** Has the log grow ahead of a shipper that stands still. */
+/** Has the log grow ahead of a shipper that stands still. What it has not shipped by then it may have read. */
 async function fallBehind(bytes: number, witness: Witness, world: FaultWorld): Promise<void> {
+  const sizeNow = async () => (await stat(world.stack.accessLog)).size;
+  const before = await sizeNow();
   let ahead = 0;
   const enough = async () => {
-    ahead = (await world.stack.progress()).unshippedBytes;
+    ahead = (await sizeNow()) - before;
     return ahead >= bytes;
   };
   witness.note(
