@@ -29,6 +29,7 @@ const MISTAKES: readonly (readonly [typed: string, ...said: string[]])[] = [
   ['verify --stack docker', 'there is no stack "docker"', 'there are: embedded, containers, external'],
   ['verify --stack external', 'needs to know your services', '--config my.yaml'],
   ['verify --config my.yaml', 'names your own services', 'add --stack external'],
+  ['verify --events 10 --scenario zombies', '--events', '--scenario one-million-events'],
   ['replay', "missing required argument 'file'"],
   ['load', "missing required argument 'scenario'"],
   ['load storm', 'there is no scenario "storm"', 'there are: smoke'],

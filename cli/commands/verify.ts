@@ -12,7 +12,7 @@ export function registerVerify(program: Command): void {
     .description(
       'let processes, servers and networks fail while traffic flows, and prove what became of every event',
     )
-    .option('--list', 'say which scenarios there are')
+    .option('--list', 'say which scenarios there are (with --stack: there)')
     .addOption(
       new Option('--scenario <name>', 'run this one; can be given several times')
         .argParser(several)
@@ -39,12 +39,13 @@ export function registerVerify(program: Command): void {
     .option('--shrink', 'where a scenario fails, look for fewer faults by which it fails, too')
     .option('--out <dir>', 'folder of the results (default: a new one in clickproof-runs/)')
     .option('--json', 'the result as JSON on standard output, nothing else there')
-    .action(async (flags: VerifyFlags) => {
+    .action(async (flags: VerifyFlags, command: Command) => {
       if (flags.config !== undefined && flags.stack !== 'external')
         throw new UsageError('--config names your own services', 'add --stack external');
       if (flags.list) {
         const { listScenarios } = await import('../run/list-scenarios.ts');
-        await listScenarios(flags);
+        const everywhere = command.getOptionValueSource('stack') === 'default';
+        await listScenarios(flags, everywhere ? undefined : flags.stack);
         return;
       }
       const { runVerify } = await import('../run/run-verify.ts');

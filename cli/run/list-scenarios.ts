@@ -8,12 +8,17 @@ import type { VerifyFlags } from './run-verify.ts';
 import { textTable } from './text-table.ts';
 import { theirServices } from './verify-external.ts';
 
-/** Says which scenarios there are, and where each can run: on services of somebody's own, those that the configuration file names. */
-export async function listScenarios(flags: VerifyFlags): Promise<void> {
+/**
+ * Says which scenarios there are, and where each can run: on services of somebody's own, those that the configuration file names.
+ *
+ * @param kind those that run there alone
+ */
+export async function listScenarios(flags: VerifyFlags, kind?: StackKind): Promise<void> {
   const known = await loadScenarios();
-  const named = flags.scenario.length > 0 ? ofNames(known, flags.scenario) : known;
-  const all = without(named, flags.except, known);
   const theirs = theirServices(flags);
+  const named = flags.scenario.length > 0 ? ofNames(known, flags.scenario) : known;
+  const there = named.filter((one) => kind === undefined || runsOn(one, kind, theirs));
+  const all = without(there, flags.except, known);
   if (flags.json) {
     for (const one of all) {
       const leftOut = leftOutOf(one, theirs);

@@ -11,9 +11,11 @@ import { howToDeleteSuite } from '../../scenarios/runs/how-to-delete.ts';
 import { loadScenarios } from '../../scenarios/suite/load.ts';
 import type { StackKind } from '../../scenarios/suite/possible.ts';
 import { runSuite } from '../../scenarios/suite/run-suite.ts';
+import type { NamedScenario } from '../../scenarios/suite/scenario.ts';
 import { select, without } from '../../scenarios/suite/select.ts';
 import { workBegins } from '../begun.ts';
 import { Interrupt } from '../interrupt.ts';
+import { UsageError } from '../usage-error.ts';
 import { coverageText } from './coverage-text.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { makeRunFolder, reproduction } from './places.ts';
@@ -38,6 +40,7 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
   const theirs = external && theirsOf(external.services);
   const all = await loadScenarios();
   const scenarios = without(select(all, flags.scenario, flags.stack, theirs), flags.except, all);
+  requireCounted(flags, scenarios, all);
   if (flags.stack === 'containers') await requireEngine();
   if (external) await requireServices(external);
   const out = makeRunFolder('verify', flags.out);
@@ -92,6 +95,21 @@ export async function runVerify(flags: VerifyFlags): Promise<number> {
   }
   if (interrupt.signal.aborted) return 130;
   return result.verdict === 'pass' ? 0 : 1;
+}
+
+/** @throws UsageError where a number of events is asked for that no scenario takes */
+function requireCounted(
+  { events }: VerifyFlags,
+  scenarios: readonly NamedScenario[],
+  all: readonly NamedScenario[],
+): void {
+  const sendsSoMany = (one: NamedScenario) => one.events !== undefined;
+  if (events === undefined || scenarios.some(sendsSoMany)) return;
+  const names = all.filter(sendsSoMany).map(({ name }) => `--scenario ${name}`);
+  throw new UsageError(
+    '--events: the others send as long as their faults take',
+    `name one that sends a number of events: ${names.join(', ')}`,
+  );
 }
 
 /** Asks before anything is started. @throws ClickproofError ENGINE_… with the way around it */

@@ -42,12 +42,14 @@ function bothRefused(difference: Difference, context: Context): boolean {
   return statuses(difference, context).every(isRefusal);
 }
 
+/** A value as it is for those to whom tabs are a part of it, and for those to whom they are not. */
+const withoutBlanks = (value: string): string => value.replace(/[\t ]/g, '');
+
 /** One of the two knows less: nothing, or what stands for nothing, or only the first of several. */
 function isPartOf({ nginx, builtIn }: Difference): boolean {
-  const [less, more] = nginx.length < builtIn.length ? [nginx, builtIn] : [builtIn, nginx];
-  return (
-    more.startsWith(less) || [nginx, builtIn].some((value) => /^(localhost|\d+\.\d+\.\d+\.\d+)$/.test(value))
-  );
+  const known = [nginx, builtIn].map(withoutBlanks);
+  const [less, more] = known.sort((a, b) => a.length - b.length) as [string, string];
+  return more.startsWith(less) || known.some((value) => /^(localhost|\d+\.\d+\.\d+\.\d+)$/.test(value));
 }
 
 /** The built-in collector refuses, whatever Nginx does. */
@@ -62,6 +64,8 @@ const header = ({ headers }: Context, name: string): string | undefined =>
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const COOKIE =
   /^sp=([^;]*); (Max-Age=31536000|Expires=\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT); Path=\/; Secure; HttpOnly; SameSite=None$/;
+
+const ALLOW_ORIGIN = 'answer header access-control-allow-origin';
 
 const HEADER_FIELDS: readonly `line ${AccessLogField}`[] = [
   'line referer',
@@ -283,9 +287,11 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     name: 'tabs around the value of a header',
-    differs: [...HEADER_FIELDS, 'answer header access-control-allow-origin'],
-    when: ({ nginx, builtIn }) =>
-      nginx.includes('\t') && nginx.replace(/[\t ]/g, '') === builtIn.replace(/[\t ]/g, ''),
+    differs: [...HEADER_FIELDS, ALLOW_ORIGIN],
+    when: ({ what, nginx, builtIn }, context) =>
+      (nginx.includes('\t') && withoutBlanks(nginx) === withoutBlanks(builtIn)) ||
+      // Of an origin that is nothing else the one answers with it, which nobody can tell from nothing, the other as to nobody's.
+      (what === ALLOW_ORIGIN && builtIn === '*' && /^[\t ]*\t[\t ]*$/.test(header(context, 'origin') ?? '')),
     nginx: 'part of the value',
     builtIn: 'cut off',
     why: 'HTTP says that they are no part of it',

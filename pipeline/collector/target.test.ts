@@ -70,6 +70,10 @@ describe('hostName', () => {
     ['127.0.0.1:80', '127.0.0.1'],
     ['a:80:90', 'a'],
     ['[x', '[x'],
+    ['[:', '[:'],
+    ['[a]b:80', '[a]'],
+    ['a[:]', 'a['],
+    ['a.:8.', 'a.'],
   ])('%s', (header, name) => expect(hostName(header)).toBe(name));
 
   test.each(['', 'a b', 'a, b', 'a/b', ':80', '.', 'a..b'])('%j is none', (header) => {

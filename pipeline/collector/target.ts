@@ -66,15 +66,20 @@ function percentDecode(path: string): string | undefined {
 
 /** What no host name has: white space, control characters, a slash, two dots in a row. */
 const NO_HOST = /[\x00-\x20\x7f/]|\.\./;
-/** The name before a port; in brackets the colon is part of it. */
-const HOST_NAME = /^(?:\[[^\]]*\]|[^:])*/;
+/** The name before a port. One that begins with a bracket ends with it, wherever colons are; what comes behind is nothing. */
+const HOST_NAME = /^(?:\[[^\]]*\]?|[^:]*)/;
 
-/** The host name of a Host header as Nginx logs it: lower case, without port and final dot; undefined where it answers 400. */
+/**
+ * The host name of a Host header as Nginx logs it: lower case, without port and final dot; undefined where it answers 400
+ * (`ngx_http_validate_host`).
+ */
 export function hostName(header: string): string | undefined {
   if (NO_HOST.test(header)) return undefined;
   // Letters of ASCII alone: the bytes of others are no letters here.
   const name = HOST_NAME.exec(header)![0].replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-  const stripped = name.endsWith('.') ? name.slice(0, -1) : name;
+  // Not where another dot follows, in the port.
+  const final = name.endsWith('.') && !header.includes('.', name.length);
+  const stripped = final ? name.slice(0, -1) : name;
   return stripped === '' ? undefined : stripped;
 }
 
