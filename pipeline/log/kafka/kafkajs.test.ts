@@ -98,6 +98,22 @@ it('a socket that could not be made in time does not fail the connection that wa
   expect(silent.destroyed).toBe(true);
 });
 
+it('lets go once of a connection on which many answers have not come in time, and can be asked again', async () => {
+  const server = await FakeBroker.listen();
+  const connection = connectionTo(server);
+  const warnings: string[] = [];
+  const warned = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  server.answer = () => {};
+  const asked = await Promise.allSettled(Array.from({ length: 20 }, () => ask(connection)));
+  expect(new Set(asked.map(({ status }) => status))).toEqual(new Set(['rejected']));
+  server.answer = (socket, answer) => socket.write(answer);
+  await expect(ask(connection)).resolves.toBe(ANSWER_BYTES);
+  expect(server.sockets.length).toBe(2);
+  expect(warnings).toEqual([]);
+});
+
 it('makes one socket for all who connect at the same time', async () => {
   const server = await FakeBroker.listen();
   const connection = connectionTo(server);

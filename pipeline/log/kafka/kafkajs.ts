@@ -246,7 +246,7 @@ ConnectionClass.prototype.send = async function <Answer>(
   } catch (error) {
     const late = error instanceof Error && error.name === 'KafkaJSRequestTimeoutError';
     // The first of those that fail together lets go; the next socket is none of the others' business.
-    if (late && this.socket === socket && this.isConnected()) {
+    if (late && this.socket === socket && !socket?.destroyed && this.isConnected()) {
       letGo(socket);
       this.rejectRequests(error);
       await this.disconnect();
